@@ -1,0 +1,51 @@
+# Two commands do everything from a fresh clone: `make run` and `make test`.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+BIN := .venv/bin
+LOCKS := requirements/main.lock requirements/rasa.lock
+
+.PHONY: run test check-python lint unit test-stock evaluate benchmark lock clean
+
+run: .venv/installed  ## environment, training when stale, all processes; prints where to open the chat
+	@if [ -f .env ]; then set -a; . ./.env; set +a; fi; exec $(BIN)/smartcity run
+
+test: lint unit  ## everything that CI checks
+
+lint: .venv/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/smartcity content check
+	$(BIN)/smartcity rasa data validate --fail-on-warnings
+
+unit: .venv/tested
+	$(BIN)/smartcity train
+	$(BIN)/pytest
+
+check-python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 13) else 1)' 2>/dev/null || \
+	{ echo "Python 3.11 or 3.12 is needed and was not found. Install python3.11, or say where it is: make run PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || \
+	{ echo "This Python cannot make virtual environments. On Debian: apt-get install python3-venv" >&2; exit 1; }
+
+.venv/installed: $(LOCKS) pyproject.toml | check-python
+	"$(PYTHON)" -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/main.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --ignore-requires-python -r requirements/rasa.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/tested: .venv/installed requirements/dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
+	@touch $@
+
+lock:  ## renew requirements/*.lock (needs uv)
+	cd requirements && for name in main dev; do uv pip compile --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-annotate --quiet $$name.in -o $$name.lock; done
+	cd requirements && uv pip compile --no-deps --universal --python-version 3.10 --generate-hashes \
+	  --no-header --no-emit-index-url --no-annotate --quiet rasa.in -o rasa.lock
+	cd requirements && uv pip compile --universal --python-version 3.10 --generate-hashes \
+	  --no-header --no-emit-index-url --no-annotate --quiet stock.in -o stock.lock
+
+clean:  ## remove environments, models, databases and reports
+	rm -rf .venv .venv-stock models var results .rasa
