@@ -1,0 +1,1 @@
+"""What the city says: records, their loading and checking, and look-up by name."""

@@ -1,0 +1,124 @@
+"""YAML documents that remember the line of every value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Iterable, Mapping, Tuple, Union
+
+import yaml
+
+Path_ = Tuple[Union[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in content: where it stands, what it is, and what to do."""
+
+    file: str
+    line: int
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message} {self.remedy}"
+
+
+class ContentError(ValueError):
+    """Content cannot be used; `problems` says where and what to do."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that leaves dates as text (a date may be a year or a month alone)."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file: its data and the line of each place in it."""
+
+    file: str
+    data: Any
+    lines: Mapping[Path_, int]
+
+    def line(self, path: Iterable[Union[str, int]]) -> int:
+        """Line (from 1) of the nearest known place at or above `path`."""
+        place = tuple(path)
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+    def problem(self, path: Iterable[Union[str, int]], message: str, remedy: str) -> Problem:
+        return Problem(self.file, self.line(path), message, remedy)
+
+
+def parse(text: str, file: str) -> Document:
+    """Parse YAML text. Raises ContentError with file and line when it is not YAML or repeats a key."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        lines: Dict[Path_, int] = {}
+        if node is not None:
+            _walk(node, (), lines, file)
+        data = loader.construct_document(node) if node is not None else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise ContentError(
+            [
+                Problem(
+                    file,
+                    mark.line + 1 if mark else 1,
+                    f"This is not valid YAML: {error.problem or error.context}.",
+                    "Check indentation, colons and quotation marks on this line and the one before.",
+                )
+            ]
+        ) from error
+    finally:
+        loader.dispose()
+    return Document(file, data, lines)
+
+
+def read(path: Path, root: Path) -> Document:
+    """Read one file; the document is named relative to `root`."""
+    name = path.relative_to(root.parent).as_posix() if path.is_relative_to(root.parent) else path.as_posix()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise ContentError([Problem(name, line, "This is not UTF-8 text.", "Save the file as UTF-8.")]) from error
+    return parse(text, name)
+
+
+def _walk(node: yaml.Node, path: Path_, lines: Dict[Path_, int], file: str) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: Dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                raise ContentError(
+                    [
+                        Problem(
+                            file,
+                            line,
+                            f"The key '{key.value}' stands here a second time (first in line {seen[key.value]}).",
+                            "Keep one of the two.",
+                        )
+                    ]
+                )
+            seen[key.value] = line
+            lines[(*path, key.value)] = line
+            _walk(value, (*path, key.value), lines, file)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[(*path, index)] = value.start_mark.line + 1
+            _walk(value, (*path, index), lines, file)

@@ -1,0 +1,41 @@
+"""Folding of spelling: what people type and what content says meet in one form."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import List, NamedTuple
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_RUN = re.compile(r"(.)\1{2,}")
+_UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
+_TRANSCRIBED = re.compile(r"(?<![aeou])(a|o|u)e(?!u)")
+
+
+class Word(NamedTuple):
+    """One word of a text: its folded form and its place (character offsets) in the text."""
+
+    form: str
+    start: int
+    end: int
+
+
+def fold(word: str) -> str:
+    """Fold case, umlauts and their transcriptions, accents and letters typed three times or more.
+
+    'Zentrum für' and 'zentrum fuer' fold alike, as do 'GRÜSSE', 'Gruesse' and 'Grüße'.
+    """
+    folded = word.casefold().translate(_UMLAUTS)
+    folded = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    folded = _RUN.sub(r"\1", folded)
+    return _TRANSCRIBED.sub(r"\1", folded)
+
+
+def words(text: str) -> List[Word]:
+    """The folded words of a text; hyphens, signs and emoji divide words."""
+    return [Word(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]
+
+
+def joined(text: str) -> str:
+    """The folded words of a text without anything between them: 'Coding-School' is 'codingschool'."""
+    return "".join(word.form for word in words(text))

@@ -1,0 +1,173 @@
+"""Finding initiatives, themes, offices and services by name in what people write.
+
+Names come from content/ alone, so a new file is found without training. A name is found
+exactly, inflected, at the head of a compound, by its sound (Kölner Phonetik) and with slips
+of the keyboard (optimal string alignment distance).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Collection, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
+
+from cologne_phonetics import encode
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from smartcity.knowledge.folding import Word, joined, words
+from smartcity.knowledge.records import Knowledge
+
+ENDINGS = ("s", "n", "en", "e", "er", "es", "ern", "em", "in", "innen")
+"""Inflections that a name may carry."""
+MIN_COMPOUND = 5
+"""Shortest name, in letters, that may be the head of a compound word."""
+MIN_FUZZY = 5
+"""Shortest name, in letters, that is found with slips."""
+MIN_CODE = 4
+"""Shortest phonetic code that identifies a name."""
+MAX_WORDS = 5
+"""Longest name, in words, that is looked for in a text."""
+
+Reference = Tuple[str, str]
+"""Kind and id of a record, such as ('initiative', 'kruiser')."""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A place in a text that names records.
+
+    `references` holds more than one when an everyday word can mean several. `score` is in
+    (0, 1]: 1 for the name as written in content. `generic` marks everyday words.
+    """
+
+    start: int
+    end: int
+    references: Tuple[Reference, ...]
+    score: float
+    generic: bool = False
+
+
+class NameIndex:
+    """All names of one `Knowledge`, ready to be found in texts."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._names: Dict[str, Reference] = {}
+        generic: Dict[str, List[Reference]] = {}
+        for kind, shelf in (
+            ("initiative", knowledge.initiatives),
+            ("theme", knowledge.themes),
+            ("office", knowledge.offices),
+        ):
+            for topic in shelf.values():
+                for name in topic.aliases:
+                    self._names.setdefault(joined(name), (kind, topic.id))
+                for word in topic.generic:
+                    generic.setdefault(joined(word), []).append((kind, topic.id))
+        for service in knowledge.services.values():
+            for name in service.aliases:
+                self._names.setdefault(joined(name), ("service", service.id))
+        self._names.pop("", None)
+        self._generic: Dict[str, Tuple[Reference, ...]] = {
+            word: tuple(dict.fromkeys(references)) for word, references in generic.items() if word not in self._names
+        }
+        self._by_length: Dict[int, List[str]] = {}
+        self._by_sound: Dict[str, Reference] = {}
+        for name, reference in self._names.items():
+            if len(name) >= MIN_FUZZY and not name.isdigit():
+                self._by_length.setdefault(len(name), []).append(name)
+                code = _sound(name)
+                if len(code) >= MIN_CODE:
+                    self._by_sound.setdefault(code, reference)
+
+    def find(self, text: str, ordinary: Collection[str] = frozenset()) -> List[Mention]:
+        """The mentions in `text` from left to right, without overlaps.
+
+        `ordinary` are folded words that are never read as a misspelt name.
+        """
+        found = sorted(
+            self._candidates(words(text), ordinary),
+            key=lambda mention: (-round(mention.score, 1), mention.generic, -(mention.end - mention.start)),
+        )
+        chosen: List[Mention] = []
+        for mention in found:
+            if all(mention.end <= other.start or mention.start >= other.end for other in chosen):
+                chosen.append(mention)
+        return sorted(chosen, key=lambda mention: mention.start)
+
+    def _candidates(self, tokens: Sequence[Word], ordinary: Collection[str]) -> Iterator[Mention]:
+        for first in range(len(tokens)):
+            window = ""
+            unusual = False
+            for last in range(first, min(first + MAX_WORDS, len(tokens))):
+                token = tokens[last].form
+                window += token
+                unusual = unusual or token not in ordinary
+                match = self._match(window, single=first == last, unusual=unusual)
+                if match:
+                    references, score, generic = match
+                    yield Mention(tokens[first].start, tokens[last].end, references, score, generic)
+
+    def _match(
+        self, window: str, single: bool, unusual: bool
+    ) -> Optional[Tuple[Tuple[Reference, ...], float, bool]]:
+        if window in self._names:
+            return (self._names[window],), 1.0, False
+        if window in self._generic:
+            return self._generic[window], 1.0, True
+        for ending in ENDINGS:
+            stem = window[: -len(ending)]
+            if window.endswith(ending) and len(stem) >= 3:
+                if stem in self._names:
+                    return (self._names[stem],), 0.95, False
+                if stem in self._generic:
+                    return self._generic[stem], 0.95, True
+        if single:
+            for length in range(len(window) - 3, MIN_COMPOUND - 1, -1):
+                head = window[:length]
+                if head in self._names:
+                    return (self._names[head],), 0.9, False
+                if head in self._generic:
+                    return self._generic[head], 0.9, True
+        if unusual and len(window) >= MIN_FUZZY:
+            return self._misspelt(window)
+        return None
+
+    def _misspelt(self, window: str) -> Optional[Tuple[Tuple[Reference, ...], float, bool]]:
+        slips = 1 if len(window) < 8 else 2 if len(window) < 13 else 3
+        near = [name for length in range(len(window) - slips, len(window) + slips + 1) for name in self._by_length.get(length, ())]
+        best = process.extractOne(window, near, scorer=OSA.distance, score_cutoff=slips) if near else None
+        if best and best[0][0] == window[0]:
+            return (self._names[best[0]],), 0.8 - 0.05 * best[1], False
+        if len(window) >= 6:
+            reference = self._by_sound.get(_sound(window))
+            if reference:
+                return (reference,), 0.7, False
+        return None
+
+
+def _sound(word: str) -> str:
+    return "".join(code for _, code in encode(word))
+
+
+def ordinary_words(texts: Sequence[str], index: NameIndex) -> FrozenSet[str]:
+    """The folded words of `texts` that stand outside every exact mention of a name."""
+    ordinary: Set[str] = set()
+    for text in texts:
+        mentions = [m for m in index.find(text, _Everything()) if m.score >= 0.9]
+        for word in words(text):
+            if not any(m.start <= word.start < m.end for m in mentions):
+                ordinary.add(word.form)
+    return frozenset(ordinary)
+
+
+class _Everything(Collection[str]):
+    """Contains every word: with it only exact names are found."""
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0

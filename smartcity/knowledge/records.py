@@ -1,0 +1,164 @@
+"""The records that content/ holds, as immutable values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Mapping, Optional, Tuple
+
+LANGUAGES = ("de", "de-simple", "en")
+"""German, Leichte Sprache (BCP 47 variant `simple`) and English."""
+
+ASPECTS = (
+    "about",
+    "goals",
+    "status",
+    "operator",
+    "place",
+    "time",
+    "cost",
+    "joining",
+    "audience",
+    "requirements",
+    "accessibility",
+    "function",
+    "data",
+    "contact",
+    "figures",
+)
+"""What can be asked of an initiative or a theme."""
+
+OFFICE_ASPECTS = (
+    "responsible",
+    "phone",
+    "email",
+    "room",
+    "address",
+    "appointment",
+    "visit",
+    "hours",
+    "idea",
+    "complaint",
+)
+"""What can be asked of an office."""
+
+STATES = ("active", "ended", "unclear")
+
+Text = Mapping[str, str]
+"""One text a language of `LANGUAGES`."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a fact stands: a page, its printed date and the day on which it was read."""
+
+    title: str
+    url: str
+    read: dt.date
+    date: Optional[str] = None
+    """ISO year, month or day as printed on (or inferred from) the page; None where it has none."""
+    low_quality: bool = False
+
+    @property
+    def as_of(self) -> str:
+        """ISO date that the statement can be held to: the page's own, else the day it was read."""
+        return self.date or self.read.isoformat()
+
+    @property
+    def year(self) -> Optional[int]:
+        return int(self.date[:4]) if self.date else None
+
+
+@dataclass(frozen=True)
+class Link:
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One aspect's answer with the sources that support it, best first."""
+
+    text: Text
+    sources: Tuple[Source, ...]
+    lasting: bool = False
+    """True for what does not age: an event of the past, a reason, a definition."""
+    links: Tuple[Link, ...] = ()
+    evidence: Tuple[str, ...] = ()
+    """Words that must stand on the source pages, for `smartcity sources check`."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What initiatives, themes and offices share."""
+
+    kind: str
+    id: str
+    name: Text
+    facts: Mapping[str, Fact]
+    aliases: Tuple[str, ...] = ()
+    generic: Tuple[str, ...] = ()
+    """Everyday words that can mean this topic; several topics may share one."""
+
+
+@dataclass(frozen=True)
+class Initiative(Topic):
+    themes: Tuple[str, ...] = ()
+    state: str = "active"
+    ask: str = ""
+    """Id of the office to ask for what is not known here."""
+    notice: Optional[Fact] = None
+    """One sentence said before every other answer when the initiative ended or its state is unclear."""
+    listed: bool = True
+
+
+@dataclass(frozen=True)
+class Theme(Topic):
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Office(Topic):
+    url: Optional[str] = None
+    phone: Optional[str] = None
+    email: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Service:
+    """Another service of the city: not answered here, only pointed to."""
+
+    id: str
+    name: Text
+    aliases: Tuple[str, ...]
+    doors: Tuple[str, ...]
+    """Ids of the offices that help, best first."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All that the assistant may say, at one moment."""
+
+    initiatives: Mapping[str, Initiative] = field(default_factory=dict)
+    themes: Mapping[str, Theme] = field(default_factory=dict)
+    offices: Mapping[str, Office] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    phrases: Mapping[str, Text] = field(default_factory=dict)
+    version: str = ""
+    """Digest of the content that this was read from."""
+
+    def topic(self, kind: str, topic_id: str) -> Optional[Topic]:
+        """The initiative, theme or office with this id, or None."""
+        shelf: Mapping[str, Topic] = {
+            "initiative": self.initiatives,
+            "theme": self.themes,
+            "office": self.offices,
+        }.get(kind, {})
+        return shelf.get(topic_id)
+
+    def initiatives_of(self, theme_id: str) -> Tuple[Initiative, ...]:
+        """The listed initiatives of a theme: first at home there, then running ones first."""
+        found = [i for i in self.initiatives.values() if i.listed and theme_id in i.themes]
+        return tuple(
+            sorted(found, key=lambda i: (i.themes[0] != theme_id, STATES.index(i.state), i.name["de"].casefold()))
+        )

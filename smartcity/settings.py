@@ -1,0 +1,161 @@
+"""Every setting of the assistant: name, default and one line of help.
+
+Each is read from the environment as SMARTCITY_<NAME>. A bad value stops the start with a
+sentence that names the setting, the value and what is expected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+
+PREFIX = "SMARTCITY_"
+
+
+class SettingError(ValueError):
+    """A setting has a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: `parse` turns its text into a value or raises ValueError."""
+
+    name: str
+    default: str
+    expected: str
+    parse: Callable[[str], Any]
+    help: str
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= 65535:
+        raise ValueError
+    return port
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not number > 0:
+        raise ValueError
+    return number
+
+
+def _switch(text: str) -> bool:
+    return {"on": True, "off": False}[text.strip().lower()]
+
+
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError
+    return text.rstrip("/")
+
+
+def _origins(text: str) -> Tuple[str, ...]:
+    return tuple(_address(origin.strip()) for origin in text.split(",") if origin.strip())
+
+
+def _actions(text: str) -> str:
+    if text not in ("inprocess", "http"):
+        raise ValueError
+    return text
+
+
+def _secret(text: str) -> str:
+    if text and len(text) < 32:
+        raise ValueError
+    return text
+
+
+SETTINGS: Tuple[Setting, ...] = (
+    Setting("HOST", "127.0.0.1", "an address of this machine", str, "Address on which the gateway listens."),
+    Setting("PORT", "8080", "a port, 1 to 65535", _port, "Port of the gateway: chat page and public API."),
+    Setting("RASA_PORT", "5005", "a port, 1 to 65535", _port, "Port of Rasa, on loopback only."),
+    Setting("ACTIONS", "inprocess", "'inprocess' or 'http'", _actions, "Where custom actions run: in Rasa's process or in a server of their own."),
+    Setting("ACTIONS_PORT", "5055", "a port, 1 to 65535", _port, "Port of the action server, on loopback only (with ACTIONS=http)."),
+    Setting("CONTENT", "content", "a folder or an http(s) address", str, "Where the content comes from: the folder, or the city's CMS export."),
+    Setting("VAR", "var", "a folder", Path, "Folder for databases, the secret and copies; never committed."),
+    Setting("SECRET", "", "at least 32 characters, or empty", _secret, "Signs sessions and buttons; empty makes one in VAR at the first start."),
+    Setting("ORIGINS", "", "http(s) origins, divided by commas", _origins, "Websites, besides the gateway's own, that may use the chat."),
+    Setting("LIMITS", "on", "'on' or 'off'", _switch, "Rate limits; 'off' is for measurements."),
+    Setting("MESSAGES_PER_MINUTE", "20", "a whole number from 1", _positive, "Messages a minute for one session."),
+    Setting("ADDRESS_PER_MINUTE", "120", "a whole number from 1", _positive, "Requests a minute from one network address."),
+    Setting("MAX_TEXT", "1000", "a whole number from 1", _positive, "Longest message, in characters."),
+    Setting("SESSION_HOURS", "12", "a number above 0", _seconds, "How long a session may be used, in hours."),
+    Setting("ANSWER_SECONDS", "10", "a number above 0", _seconds, "How long the gateway waits for an answer, in seconds."),
+    Setting("TRUSTED_PROXIES", "", "addresses, divided by commas", str, "Proxies whose X-Forwarded-For is believed; empty believes none."),
+)
+
+
+_DERIVED = {PREFIX + name for name in ("INTERNAL_SECRET", "ACTIONS_URL", "TRACKER_DB")}
+"""Variables that the runtime sets for the Rasa project files."""
+
+
+class Settings:
+    """The values of all settings, as attributes in lower case: `settings.port`."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        values: Dict[str, Any] = {}
+        known = {setting.variable for setting in SETTINGS} | _DERIVED
+        for variable in environ:
+            if variable.startswith(PREFIX) and variable not in known:
+                raise SettingError(f"{variable} is no setting. Known are: {', '.join(sorted(known))}.")
+        for setting in SETTINGS:
+            text = environ.get(setting.variable, "") or setting.default
+            try:
+                values[setting.name.lower()] = setting.parse(text)
+            except (ValueError, KeyError):
+                shown = "the value given" if setting.name == "SECRET" else f"'{text}'"
+                raise SettingError(f"{setting.variable}: {shown} cannot be used; expected {setting.expected}.") from None
+        self._values = values
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["_values"][name]
+        except KeyError:
+            raise AttributeError(f"There is no setting '{name}'.") from None
+
+    def secret_for(self, purpose: str) -> str:
+        """A secret (64 hex digits) for one purpose, derived from SECRET or from VAR/secret."""
+        master = self.secret or _kept_secret(self.var / "secret")
+        return hmac.new(master.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def _kept_secret(path: Path) -> str:
+    try:
+        kept = path.read_text("ascii").strip()
+        if len(kept) >= 32:
+            return kept
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        path.unlink()
+        return _kept_secret(path)
+    fresh = secrets.token_hex(32)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(fresh + "\n")
+    return fresh
+
+
+def read_settings(environ: Optional[Mapping[str, str]] = None) -> Settings:
+    """The settings of `environ` (by default the process's). Raises SettingError."""
+    return Settings(os.environ if environ is None else environ)
