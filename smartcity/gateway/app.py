@@ -1,0 +1,52 @@
+"""The gateway as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from smartcity.gateway.access_log import AccessLog
+from smartcity.gateway.addresses import Proxies
+from smartcity.gateway.chat import Chat
+from smartcity.gateway.errors import Failures, GatewayError, answer_gateway_error, answer_http_exception
+from smartcity.gateway.headers import SecurityHeaders
+from smartcity.gateway.health import Health
+from smartcity.gateway.limits import Limits
+from smartcity.gateway.origins import Origins
+from smartcity.gateway.pages import Pages
+from smartcity.gateway.rasa_client import RasaClient
+from smartcity.settings import Settings
+
+
+def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
+    """The application for these settings; `transport` stands in for the network to Rasa in tests."""
+    proxies = Proxies(settings.trusted_proxies)
+    rasa = RasaClient(settings, transport)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await rasa.close()
+
+    app = Starlette(
+        routes=[
+            *Chat(settings, rasa, Limits(settings, proxies)).routes(),
+            *Health(rasa).routes(),
+            *Pages().routes(),
+        ],
+        middleware=[
+            Middleware(AccessLog),
+            Middleware(SecurityHeaders, proxies=proxies),
+            Middleware(Origins, allowed=settings.origins, proxies=proxies),
+            Middleware(Failures),
+        ],
+        exception_handlers={GatewayError: answer_gateway_error, HTTPException: answer_http_exception},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app

@@ -1,0 +1,127 @@
+"""One shape for every error: {"error": {"code", "message", "retry_after"?}}.
+
+`GatewayError` is what the other modules raise; the code is a key of texts.SENTENCES.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from smartcity.gateway.texts import language_of, sentence
+
+logger = logging.getLogger("smartcity.gateway")
+
+STATUS = {
+    "bad_request": 400,
+    "malformed_json": 400,
+    "bad_payload": 400,
+    "no_session": 401,
+    "bad_session": 401,
+    "session_expired": 401,
+    "foreign_session": 403,
+    "origin_not_allowed": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "body_too_slow": 408,
+    "body_too_large": 413,
+    "not_json": 415,
+    "blank": 422,
+    "not_an_object": 422,
+    "text_or_payload": 422,
+    "too_long": 422,
+    "unknown_key": 422,
+    "unknown_language": 422,
+    "wrong_type": 422,
+    "too_many_messages": 429,
+    "too_many_requests": 429,
+    "internal": 500,
+    "unavailable": 503,
+}
+"""The HTTP status of every error code: a text too long is 422, a body too large 413."""
+
+CLOSES = {408, 413}
+"""After these the rest of the body is not read, so the connection ends."""
+
+
+class GatewayError(Exception):
+    """An answer that is an error: its code, and what its sentence needs to know."""
+
+    def __init__(self, code: str, *, retry_after: int | None = None, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+        self.values = values
+
+
+def error_response(scope: Scope, error: GatewayError) -> JSONResponse:
+    """The error as HTTP, in the language of the request."""
+    status = STATUS[error.code]
+    values = dict(error.values, retry_after=error.retry_after)
+    body: dict[str, object] = {
+        "code": error.code,
+        "message": sentence(error.code, language_of(scope), **values),
+    }
+    headers = {"Cache-Control": "no-store"}
+    if error.retry_after is not None:
+        body["retry_after"] = error.retry_after
+        headers["Retry-After"] = str(error.retry_after)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status == 405:
+        headers["Allow"] = str(error.values["known"])
+    if status in CLOSES:
+        headers["Connection"] = "close"
+    return JSONResponse({"error": body}, status, headers)
+
+
+async def answer_gateway_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GatewayError)
+    return error_response(request.scope, error)
+
+
+async def answer_http_exception(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (no such route, wrong method) in our shape."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return error_response(request.scope, GatewayError("not_found"))
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        return error_response(request.scope, GatewayError("method_not_allowed", known=allowed))
+    return error_response(request.scope, GatewayError("bad_request"))
+
+
+class Failures:
+    """Turns an unexpected exception into a 500 in our shape.
+
+    The log gets the kind of exception and the lines of code, never its message, which may
+    hold what a citizen wrote.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+            logger.error(json.dumps({"failure": type(error).__name__, "frames": frames}))
+            if not started:
+                await error_response(scope, GatewayError("internal"))(scope, receive, send)

@@ -1,0 +1,55 @@
+"""GET /health: the state of each part, for monitors and load balancers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from importlib import metadata
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from smartcity.gateway.rasa_client import RasaClient, Unavailable
+
+FRESH_SECONDS = 1.0
+"""How long a state is told on without asking Rasa again, however many ask."""
+
+
+def version() -> str:
+    try:
+        return metadata.version("smartcity-krefeld")
+    except metadata.PackageNotFoundError:
+        return "unreleased"
+
+
+class Health:
+    def __init__(self, rasa: RasaClient) -> None:
+        self._rasa = rasa
+        self._asking = asyncio.Lock()
+        self._state: dict[str, Any] = {}
+        self._until = 0.0
+
+    def routes(self) -> list[Route]:
+        return [Route("/health", self.tell, methods=["GET"])]
+
+    async def tell(self, request: Request) -> JSONResponse:
+        async with self._asking:
+            if time.monotonic() >= self._until:
+                self._state = await self._ask()
+                self._until = time.monotonic() + FRESH_SECONDS
+        status = 200 if self._state["status"] == "ok" else 503
+        return JSONResponse(self._state, status, {"Cache-Control": "no-store"})
+
+    async def _ask(self) -> dict[str, Any]:
+        parts = {"gateway": "ok", "rasa": "down", "actions": "unknown"}
+        try:
+            told = await self._rasa.health()
+        except Unavailable:
+            pass
+        else:
+            parts["rasa"] = "ok" if told.get("rasa") == "ok" else "down"
+            parts["actions"] = "ok" if told.get("actions") == "ok" else "down"
+        fine = all(state == "ok" for state in parts.values())
+        return {"status": "ok" if fine else "degraded", "parts": parts, "version": version()}

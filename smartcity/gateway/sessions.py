@@ -1,0 +1,81 @@
+"""Sessions: ids made here, handed out as signed tokens that expire and belong to one origin."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from smartcity.gateway.errors import GatewayError
+from smartcity.settings import Settings
+
+LONGEST_TOKEN = 1024
+
+
+@dataclass(frozen=True)
+class Session:
+    """One conversation: 128 random bits, where it was begun, its first language, its end (Unix seconds)."""
+
+    id: str
+    origin: str
+    language: str
+    expires: float
+
+
+class Sessions:
+    """Makes sessions and reads their tokens; keeps nothing, so any gateway process can read them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._seconds = settings.session_hours * 3600
+        self._signer = URLSafeSerializer(
+            settings.secret_for("sessions"),
+            salt="session",
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+        )
+
+    def begin(self, origin: str, language: str) -> tuple[Session, str]:
+        """A new session and its token."""
+        session = Session(secrets.token_hex(16), origin, language, time.time() + self._seconds)
+        token = self._signer.dumps([session.id, session.origin, session.language, session.expires])
+        return session, str(token)
+
+    def read(self, authorization: str, origin: str) -> Session:
+        """The session of an Authorization header. Raises GatewayError for every token that does not hold."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise GatewayError("no_session")
+        try:
+            if len(token) > LONGEST_TOKEN:
+                raise BadData("too long")
+            session = Session(*self._signer.loads(token.strip()))
+        except (BadData, TypeError):
+            raise GatewayError("bad_session") from None
+        if session.expires <= time.time():
+            raise GatewayError("session_expired")
+        if session.origin != origin:
+            raise GatewayError("foreign_session")
+        return session
+
+
+class Languages:
+    """The language each conversation has changed to; bounded, and forgotten at a restart.
+
+    A client that gives 'language' with every message, as our page does, does not depend on it.
+    """
+
+    def __init__(self, most: int = 50_000) -> None:
+        self._most = most
+        self._changed: OrderedDict[str, str] = OrderedDict()
+
+    def of(self, session: Session) -> str:
+        return self._changed.get(session.id, session.language)
+
+    def change(self, session: Session, language: str) -> None:
+        self._changed[session.id] = language
+        self._changed.move_to_end(session.id)
+        if len(self._changed) > self._most:
+            self._changed.popitem(last=False)

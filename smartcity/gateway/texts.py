@@ -1,0 +1,151 @@
+"""What the gateway itself says, in German and English, and the language of a request."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+LANGUAGES = ("de", "en", "de-simple")
+DEFAULT_LANGUAGE = "de"
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "unavailable": (
+        (
+            "Der Assistent ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal. "
+            "Die Stadt Krefeld erreichen Sie auch über www.krefeld.de."
+        ),
+        (
+            "The assistant cannot be reached just now. Please try again in a moment. "
+            "You can also reach the City of Krefeld through www.krefeld.de."
+        ),
+    ),
+    "internal": (
+        (
+            "Das hat leider nicht geklappt; der Fehler liegt bei uns. Bitte versuchen Sie es noch einmal. "
+            "Die Stadt Krefeld erreichen Sie auch über www.krefeld.de."
+        ),
+        (
+            "Sorry, that did not work, and the fault is ours. Please try again. "
+            "You can also reach the City of Krefeld through www.krefeld.de."
+        ),
+    ),
+    "too_many_messages": (
+        "Das waren viele Nachrichten in kurzer Zeit. Bitte warten Sie {retry_after} Sekunden.",
+        "That was a lot of messages in a short time. Please wait {retry_after} seconds.",
+    ),
+    "too_many_requests": (
+        "Von Ihrem Anschluss kommen gerade sehr viele Anfragen. Bitte warten Sie {retry_after} Sekunden.",
+        "Very many requests are coming from your connection. Please wait {retry_after} seconds.",
+    ),
+    "too_long": (
+        "Die Nachricht ist zu lang. Bitte schreiben Sie höchstens {limit} Zeichen.",
+        "The message is too long. Please write at most {limit} characters.",
+    ),
+    "blank": ("Bitte schreiben Sie zuerst eine Nachricht.", "Please write a message first."),
+    "body_too_large": (
+        "Die Anfrage ist zu groß. Erlaubt sind höchstens {limit} Bytes.",
+        "The request is too large. At most {limit} bytes are allowed.",
+    ),
+    "body_too_slow": (
+        "Die Anfrage kam nicht rechtzeitig an. Bitte senden Sie sie noch einmal.",
+        "The request did not arrive in time. Please send it again.",
+    ),
+    "not_json": (
+        "Bitte senden Sie JSON mit dem Kopf 'Content-Type: application/json'.",
+        "Please send JSON with the header 'Content-Type: application/json'.",
+    ),
+    "malformed_json": (
+        "Der Inhalt ist kein gültiges JSON. Bitte prüfen Sie Klammern, Anführungszeichen und UTF-8.",
+        "The body is not valid JSON. Please check brackets, quotes and UTF-8.",
+    ),
+    "not_an_object": (
+        "Der Inhalt muss ein JSON-Objekt sein, zum Beispiel {example}.",
+        "The body must be a JSON object, for example {example}.",
+    ),
+    "unknown_key": (
+        "Das Feld '{key}' gibt es hier nicht. Bekannt sind: {known}.",
+        "There is no field '{key}' here. Known are: {known}.",
+    ),
+    "unknown_language": (
+        "Die Sprache gibt es nicht. Bekannt sind: {known}.",
+        "There is no such language. Known are: {known}.",
+    ),
+    "wrong_type": (
+        "Das Feld '{key}' muss eine Zeichenkette sein.",
+        "The field '{key}' must be a string.",
+    ),
+    "text_or_payload": (
+        "Bitte senden Sie genau eines von beiden: 'text' oder 'payload'.",
+        "Please send exactly one of the two: 'text' or 'payload'.",
+    ),
+    "bad_payload": (
+        "Diese Schaltfläche gilt hier nicht. Bitte nutzen Sie eine aus diesem Gespräch oder schreiben Sie Ihre Frage.",
+        "This button is not valid here. Please use one of this conversation or write your question.",
+    ),
+    "no_session": (
+        (
+            "Es fehlt die Sitzung. Bitte beginnen Sie eine mit POST /chat/sessions und senden Sie sie als "
+            "'Authorization: Bearer <session>'."
+        ),
+        (
+            "The session is missing. Please start one with POST /chat/sessions and send it as "
+            "'Authorization: Bearer <session>'."
+        ),
+    ),
+    "bad_session": (
+        "Diese Sitzung ist ungültig. Bitte beginnen Sie ein neues Gespräch.",
+        "This session is not valid. Please start a new conversation.",
+    ),
+    "session_expired": (
+        "Dieses Gespräch ist abgelaufen. Bitte beginnen Sie ein neues.",
+        "This conversation has expired. Please start a new one.",
+    ),
+    "foreign_session": (
+        "Diese Sitzung wurde für eine andere Website begonnen. Bitte beginnen Sie ein neues Gespräch.",
+        "This session was started for another website. Please start a new conversation.",
+    ),
+    "origin_not_allowed": (
+        "Diese Website darf den Assistenten nicht nutzen. Wer ihn betreibt, kann sie mit SMARTCITY_ORIGINS zulassen.",
+        "This website may not use the assistant. Its operator can allow it with SMARTCITY_ORIGINS.",
+    ),
+    "not_found": (
+        "Diese Seite gibt es nicht. Der Assistent ist unter / zu finden.",
+        "There is no such page. The assistant is found at /.",
+    ),
+    "method_not_allowed": (
+        "Diese Adresse nimmt nur: {known}.",
+        "This address takes only: {known}.",
+    ),
+    "bad_request": (
+        "Diese Anfrage war nicht zu verstehen. Bitte prüfen Sie sie.",
+        "This request could not be understood. Please check it.",
+    ),
+}
+
+
+def sentence(code: str, language: str, **values: object) -> str:
+    """The sentence for an error code; English for 'en', German for every other language."""
+    german, english = SENTENCES[code]
+    return (english if language == "en" else german).format(**values)
+
+
+def language_of(scope: Scope) -> str:
+    """The language to answer an error in: the session's or the body's, else the browser's, else German."""
+    known = scope.get("state", {}).get("language")
+    if known in LANGUAGES:
+        return str(known)
+    return _preferred(Headers(scope=scope).get("accept-language", ""))
+
+
+def _preferred(header: str) -> str:
+    best, weight = DEFAULT_LANGUAGE, 0.0
+    for part in header[:200].split(","):
+        tag, _, quality = part.partition(";q=")
+        language = tag.strip().lower().split("-")[0]
+        try:
+            value = float(quality or 1)
+        except ValueError:
+            continue
+        if language in ("de", "en") and value > weight:
+            best, weight = language, value
+    return best

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import pytest
+
+from smartcity.gateway.errors import STATUS
+from smartcity.gateway.pages import FOLDER
+from smartcity.gateway.texts import SENTENCES
+
+from .conftest import StartGateway
+from .steps import error_of
+
+PAGES = ["/", "/datenschutz"]
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class _Tags(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/health", "/static/chat.js", "/nowhere", "/chat/sessions"])
+def test_security_headers_are_everywhere(gateway: httpx.Client, path: str) -> None:
+    headers = gateway.get(path).headers
+    assert headers["content-security-policy"] == CSP
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"]
+    assert "camera=()" in headers["permissions-policy"]
+    assert "strict-transport-security" not in headers, "only over https"
+    assert "set-cookie" not in headers
+
+
+def test_hsts_over_https(start: StartGateway) -> None:
+    https = {"X-Forwarded-Proto": "https"}
+    assert "max-age" in start(TRUSTED_PROXIES="127.0.0.1").get("/", headers=https).headers["strict-transport-security"]
+    assert "strict-transport-security" not in start().get("/", headers=https).headers, "said by anybody"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_keeps_to_its_policy(gateway: httpx.Client, path: str) -> None:
+    page = gateway.get(path)
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    tags = _Tags(page.text).tags
+    for tag, attributes in tags:
+        assert tag != "style"
+        assert "style" not in attributes
+        assert not [name for name in attributes if name.startswith("on")]
+        if tag == "script":
+            assert attributes["src"]
+            assert attributes["type"] == "module"
+        if tag in ("script", "img", "link"):
+            address = attributes.get("src") or attributes.get("href")
+            assert gateway.get(str(address)).status_code == 200, address
+    assert "<script>" not in page.text
+    assert ("html", {"lang": "de"}) in tags
+
+
+def test_page_has_what_assistive_technology_needs(gateway: httpx.Client) -> None:
+    tags = _Tags(gateway.get("/").text).tags
+    attributes = [attributes for _, attributes in tags]
+    assert any(a.get("role") == "log" and a.get("aria-live") == "polite" and a.get("aria-label") for a in attributes)
+    assert ("label", {"for": "text", "data-text": "label"}) in tags
+    assert {a["data-language"] for a in attributes if "data-language" in a} == {"de", "de-simple", "en"}
+    assert any(tag == "a" and a.get("href") == "/datenschutz" for tag, a in tags)
+
+
+def test_scripts_import_what_is_there_and_write_no_html(gateway: httpx.Client) -> None:
+    for script in FOLDER.glob("*.js"):
+        served = gateway.get(f"/static/{script.name}")
+        assert served.headers["content-type"] == "text/javascript; charset=utf-8"
+        for name in re.findall(r'from "\./([^"]+)"', served.text):
+            assert (FOLDER / name).is_file()
+        for unwanted in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacent",
+            "document.write",
+            "eval(",
+            "localStorage",
+            "sessionStorage",
+            "indexedDB",
+            "document.cookie",
+        ):
+            assert unwanted not in served.text, (script.name, unwanted)
+
+
+def test_words_are_the_same_in_each_language() -> None:
+    words = (FOLDER / "words.js").read_text("utf-8")
+    blocks = re.findall(r'^  "?(de|de-simple|en)"?: \{\n(.*?)^  \},', words, re.DOTALL | re.MULTILINE)
+    keys = {language: re.findall(r"^    (\w+):", block, re.MULTILINE) for language, block in blocks}
+    assert set(keys) == {"de", "de-simple", "en"}
+    assert keys["de"] == keys["de-simple"] == keys["en"]
+    used = re.findall(r'data-(?:text|label)="(\w+)"', (FOLDER / "index.html").read_text("utf-8"))
+    assert set(used) <= set(keys["de"])
+
+
+def test_files_are_revalidated(gateway: httpx.Client) -> None:
+    first = gateway.get("/static/style.css")
+    assert first.headers["cache-control"] == "no-cache"
+    again = gateway.get("/static/style.css", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/static/nothing.js", "/static/..%2fapp.py", "/static/../app.py", "/chat", "/chat/sessions/"]
+)
+def test_unknown_paths(gateway: httpx.Client, path: str) -> None:
+    error_of(gateway.get(path), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/chat/messages", "POST"),
+        ("DELETE", "/chat/sessions", "POST"),
+        ("OPTIONS", "/chat/sessions", "POST"),
+        ("POST", "/health", "GET"),
+        ("POST", "/", "GET"),
+    ],
+)
+def test_wrong_methods(gateway: httpx.Client, method: str, path: str, allowed: str) -> None:
+    answer = gateway.request(method, path)
+    error_of(answer, 405, "method_not_allowed")
+    assert allowed in answer.headers["allow"]
+
+
+def test_every_error_code_has_status_and_sentences() -> None:
+    assert set(STATUS) == set(SENTENCES)
+    raised = set()
+    for module in Path(FOLDER).parent.glob("*.py"):
+        raised |= set(re.findall(r'GatewayError\(\s*"(\w+)"', module.read_text("utf-8")))
+    assert raised <= set(STATUS)
+    for german, english in SENTENCES.values():
+        assert re.findall(r"\{(\w+)\}", german) == re.findall(r"\{(\w+)\}", english)

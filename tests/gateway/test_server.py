@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from .standin import SECRET, free_port
+from .steps import error_of
+
+CODE = (
+    "from smartcity.gateway.server import serve; from smartcity.settings import read_settings; serve(read_settings())"
+)
+
+
+def _command(port: int) -> subprocess.Popen[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SMARTCITY_")}
+    environ |= {
+        "SMARTCITY_PORT": str(port),
+        "SMARTCITY_RASA_PORT": str(free_port()),
+        "SMARTCITY_SECRET": SECRET,
+        "SMARTCITY_LIMITS": "off",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", CODE], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_taken_port_is_told_in_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = _command(port)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert out == ""
+    assert err.count("\n") == 1
+    assert f"Port {port}" in err
+    assert "SMARTCITY_PORT" in err
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_serves_until_told_to_end_and_logs_no_words(ending: signal.Signals) -> None:
+    port = free_port()
+    process = _command(port)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            for _ in range(200):
+                try:
+                    client.get("/")
+                    break
+                except httpx.ConnectError:
+                    time.sleep(0.05)
+            answer = client.get("/Mein-Name-ist-Erika?frage=geheim", headers={"X-Forwarded-For": "198.51.100.9"})
+            error_of(answer, 404, "not_found")
+            assert "server" not in answer.headers
+            error_of(client.post("/chat/sessions", json={"language": "de"}), 503, "unavailable")
+    finally:
+        process.send_signal(ending)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode in (0, -ending)
+    assert err == ""
+    lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    assert [(line["method"], line["path"], line["status"]) for line in lines] == [
+        ("GET", "/", 200),
+        ("GET", "(none)", 404),
+        ("POST", "/chat/sessions", 503),
+    ]
+    assert all(set(line) == {"time", "method", "path", "status", "ms"} for line in lines)
+    for secret in ("Erika", "geheim", "198.51.100.9", "127.0.0.1:", SECRET):
+        assert secret not in out
