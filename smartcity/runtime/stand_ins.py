@@ -1,0 +1,157 @@
+"""Import stand-ins for packages that Rasa imports and this project never uses.
+
+Where: rasa.utils.tensorflow, rasa.core.tracker_store, rasa.core.channels, rasa.nlu.persistor and
+others import TensorFlow, cloud and messenger clients when they are loaded, whatever the
+configuration. Why: TensorFlow 2.12 does not exist for Python 3.12 and costs 1.9 GB of disk,
+320 MB of memory and 10 seconds at every start. What: names can be imported and subclassed;
+whatever calls one is told in a sentence what is missing.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, Dict, Optional, Sequence
+
+ABSENT: Dict[str, str] = {
+    "aiogram": "the Telegram channel of Rasa",
+    "boto3": "Amazon's cloud",
+    "botocore": "Amazon's cloud",
+    "engineio": "the Socket.IO channel of Rasa",
+    "fbmessenger": "the Facebook channel of Rasa",
+    "google": "Google's cloud and chat",
+    "keras": "neural components",
+    "matplotlib": "pictures of rasa test; requirements/dev.lock has it",
+    "mattermostwrapper": "the Mattermost channel of Rasa",
+    "pymongo": "the MongoDB tracker store",
+    "rocketchat_API": "the Rocket.Chat channel of Rasa",
+    "sentry_sdk": "error reports to outside",
+    "slack_sdk": "the Slack channel of Rasa",
+    "socketio": "the Socket.IO channel of Rasa",
+    "tensorflow": "neural components",
+    "tensorflow_hub": "neural components",
+    "tensorflow_text": "neural components",
+    "twilio": "the Twilio channel of Rasa",
+    "webexteamssdk": "the Webex channel of Rasa",
+}
+"""Top-level package by what it would be for."""
+
+
+class AbsentPackageError(RuntimeError):
+    """Something really needs a package that this environment leaves out."""
+
+
+class _Absent(type):
+    """Class of every name in an absent package: can be named and subclassed, not called."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _absent(f"{cls.__qualname__}.{name}")
+
+    def __getitem__(cls, item: Any) -> Any:
+        return cls
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        package = str(cls.__dict__.get("absent_package", ""))
+        if package:
+            raise AbsentPackageError(refusal(package))
+        return super().__call__(*args, **kwargs)
+
+
+@lru_cache(maxsize=None)
+def _absent(qualified_name: str) -> Any:
+    package = qualified_name.split(".", 1)[0]
+    return _Absent(qualified_name, (), {"absent_package": package})
+
+
+def refusal(package: str) -> str:
+    """The sentence for whoever needs an absent package."""
+    return (
+        f"'{package}' ({ABSENT.get(package, 'not used here')}) is left out of this environment. "
+        "Choose a component that does without it in config.yml, or run the same project files under stock Rasa "
+        "(make test-stock shows how)."
+    )
+
+
+class _AbsentModule(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _absent(f"{self.__name__}.{name}")
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Asked last, so that an installed package always wins."""
+
+    def find_spec(
+        self, fullname: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
+    ) -> Optional[ModuleSpec]:
+        if fullname.split(".", 1)[0] in ABSENT:
+            return ModuleSpec(fullname, self, is_package=True)
+        return None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _AbsentModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        return None
+
+
+def install() -> None:
+    """Answer imports of absent packages from now on; again does nothing."""
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.append(_Finder())
+    _quiet_structlog_sentry()
+
+
+def _quiet_structlog_sentry() -> None:
+    """rasa.utils.log_utils puts this processor into every logger; without Sentry it passes events on."""
+    if "structlog_sentry" in sys.modules:
+        return
+
+    class SentryProcessor:
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            pass
+
+        def __call__(self, logger: Any, name: str, event: Any) -> Any:
+            return event
+
+    module = ModuleType("structlog_sentry")
+    setattr(module, "SentryProcessor", SentryProcessor)
+    sys.modules["structlog_sentry"] = module
+
+
+def refuse_components() -> None:
+    """Make the recipe refuse a component that needs an absent package, before anything trains.
+
+    Where: rasa.engine.recipes.default_recipe.DefaultV1Recipe._from_registry.
+    """
+    from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+    from rasa.shared.exceptions import InvalidConfigException
+
+    original = DefaultV1Recipe._from_registry.__func__  # type: ignore[attr-defined]
+    if getattr(original, "refuses_absent", False):
+        return
+
+    def checked(cls: Any, name: str) -> Any:
+        component = original(cls, name)
+        package = _absent_package_of(component.clazz)
+        if package:
+            raise InvalidConfigException(f"The component '{name}' in config.yml cannot be used: {refusal(package)}")
+        return component
+
+    setattr(checked, "refuses_absent", True)
+    setattr(DefaultV1Recipe, "_from_registry", classmethod(checked))
+
+
+def _absent_package_of(component: type) -> str:
+    """The absent package that the component's own modules import, '' for none."""
+    for base in component.__mro__:
+        for value in vars(sys.modules[base.__module__]).values():
+            if isinstance(value, _AbsentModule):
+                return value.__name__.split(".", 1)[0]
+    return ""

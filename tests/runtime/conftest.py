@@ -1,0 +1,12 @@
+"""Rasa with the repairs in place, once for all tests of this room."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from smartcity.runtime.command import prepare
+from smartcity.settings import Settings
+
+prepare(Settings({**os.environ, "SMARTCITY_VAR": str(Path(tempfile.mkdtemp(prefix="smartcity-test-")))}))
