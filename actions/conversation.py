@@ -1,0 +1,164 @@
+"""The conversation itself: greeting, help, who speaks here, yes and no, say it again, where from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, List, Mapping, Optional, Tuple
+
+from actions import facts
+from actions.office import office_button
+from actions.reply import Button, Card, Link, Reply
+from actions.turn import Turn
+from smartcity.knowledge.folding import words
+from smartcity.knowledge.records import Initiative, Source
+
+LANGUAGE_OF = {"switch_english": "en", "switch_german": "de", "switch_easy": "de-simple"}
+_ORDINALS = {
+    "1": 0, "erste": 0, "ersten": 0, "erstes": 0, "first": 0, "eins": 0, "one": 0,
+    "2": 1, "zweite": 1, "zweiten": 1, "zweites": 1, "second": 1, "zwei": 1, "two": 1, "andere": 1, "anderes": 1, "other": 1,
+    "3": 2, "dritte": 2, "dritten": 2, "drittes": 2, "third": 2, "drei": 2, "three": 2,
+    "4": 3, "vierte": 3, "vierten": 3, "viertes": 3, "fourth": 3, "vier": 3, "four": 3,
+    "5": 4, "funfte": 4, "funften": 4, "fifth": 4, "funf": 4,
+    "letzte": -1, "letzten": -1, "letztes": -1, "last": -1,
+}  # fmt: skip
+
+
+def start_buttons(turn: Turn) -> Tuple[Button, ...]:
+    """First questions that anybody can start from."""
+    main = list(turn.knowledge.themes.values())[:4]
+    return (
+        *(Button(turn.name(theme), f"theme_{theme.id}") for theme in main),
+        Button(turn.say("initiatives"), "list_initiatives"),
+        Button(turn.say("office"), "office_responsible"),
+    )
+
+
+def contact_buttons(turn: Turn) -> Tuple[Button, ...]:
+    return tuple(office_button(turn, aspect) for aspect in ("phone", "email", "appointment"))
+
+
+def converse(turn: Turn) -> Reply:
+    """Say the phrase of the intent."""
+    key = "greeting" if turn.intent == "greet" and turn.pressed else turn.intent
+    buttons: Tuple[Button, ...] = ()
+    yes: Optional[Button] = None
+    if turn.intent in ("greet", "help", "bot_identity", "small_talk"):
+        buttons = start_buttons(turn)
+    elif turn.intent == "bot_human":  # its text offers the contact
+        yes = office_button(turn, "responsible")
+        buttons = (yes,)
+    card = Card(turn.say(key), f"talk/{turn.intent}", turn.language, buttons)
+    return Reply(card, topic=turn.topic, aspect=turn.aspect, yes=yes, listed=turn.listed or None)
+
+
+def switch_language(turn: Turn) -> Reply:
+    """Go on in another language."""
+    language = LANGUAGE_OF[turn.intent]
+    text = turn.knowledge.phrases[turn.intent][language]
+    return Reply(
+        Card(text, f"talk/{turn.intent}", language), topic=turn.topic, aspect=turn.aspect, language=language
+    )
+
+
+def offer_person(turn: Turn) -> Reply:
+    """The way to a human being."""
+    office = turn.knowledge.offices[facts.SMART_CITY_OFFICE]
+    contact = office.facts.get("responsible")
+    card = Card(
+        turn.say("want_person"),
+        "talk/want_person",
+        turn.language,
+        contact_buttons(turn),
+        facts.office_links(turn, office),
+        contact.sources if contact else (),
+    )
+    return Reply(card, topic=f"office/{office.id}")
+
+
+def own_up(turn: Turn) -> Reply:
+    """Own up, and offer other readings of the topic; another name in the message is taken up."""
+    named = turn.of_kind("initiative", "theme")
+    if named and turn.topic not in ["/".join(reference) for reference in named[0].references]:
+        return facts.answer(turn)
+    topic = turn.remembered()
+    buttons: List[Button] = []
+    if isinstance(topic, Initiative):
+        others = [a for a in ("about", "status", "cost", "joining", "contact") if a != turn.aspect]
+        buttons = [facts.aspect_button(turn, topic, aspect) for aspect in others[:3]]
+    buttons += [Button(turn.say("themes"), "list_themes"), Button(turn.say("office"), "office_responsible")]
+    card = Card(turn.say("was_wrong"), "talk/was_wrong", turn.language, tuple(buttons))
+    return Reply(card, topic=turn.topic, aspect=turn.aspect)
+
+
+def repeat(turn: Turn) -> Reply:
+    """The last answer again."""
+    last = turn.last_answer
+    if not last:
+        return Reply(Card(turn.say("nothing_to_repeat"), "talk/repeat", turn.language, start_buttons(turn)))
+    card = Card(
+        text=f"{turn.say('repeat')}\n{last['text']}",
+        answer=last["answer"],
+        language=last["language"],
+        buttons=tuple(Button(b["title"], b["intent"], b["entities"]) for b in last["buttons"]),
+        links=tuple(Link(link["title"], link["url"]) for link in last["links"]),
+        sources=tuple(_source(source) for source in last["sources"]),
+        known=last["known"],
+    )
+    return Reply(card, topic=turn.topic, aspect=turn.aspect, listed=turn.listed or None)
+
+
+def tell_source(turn: Turn) -> Reply:
+    """Where the last answer stands."""
+    sources = [_source(source) for source in turn.last_answer.get("sources", ())]
+    if not sources:
+        card = Card(turn.say("source_none"), "talk/ask_source", turn.language)
+        return Reply(card, topic=turn.topic, aspect=turn.aspect, listed=turn.listed or None)
+    lines = [turn.say("source_is", title=s.title, date=date_in_words(turn, s)) for s in sources]
+    card = Card(
+        "\n".join(lines),
+        "talk/ask_source",
+        turn.language,
+        links=tuple(Link(source.title, source.url) for source in sources[:3]),
+        sources=tuple(sources),
+    )
+    return Reply(card, topic=turn.topic, aspect=turn.aspect, listed=turn.listed or None)
+
+
+def choose(turn: Turn) -> Optional[str]:
+    """The payload of the offered choice that the message names by number, or None."""
+    for word in words(turn.text):
+        if word.form in _ORDINALS and turn.offered:
+            index = _ORDINALS[word.form]
+            if index < len(turn.offered):
+                return turn.offered[index]
+    return None
+
+
+def date_in_words(turn: Turn, source: Source) -> str:
+    """'Dezember 2025', '6. Dezember 2022', '2019', or that the page has no date."""
+    english = turn.language == "en"
+    if source.date is None:
+        return turn.say("source_undated", date=_day(source.read, english))
+    parts = source.date.split("-")
+    if len(parts) == 3:
+        return _day(dt.date.fromisoformat(source.date), english)
+    if len(parts) == 2:
+        return f"{(_MONTHS_EN if english else _MONTHS_DE)[int(parts[1]) - 1]} {parts[0]}"
+    return parts[0]
+
+
+_MONTHS_DE = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+_MONTHS_EN = "January February March April May June July August September October November December".split()
+
+
+def _day(day: dt.date, english: bool) -> str:
+    return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}" if english else f"{day.day}. {_MONTHS_DE[day.month - 1]} {day.year}"
+
+
+def _source(data: Mapping[str, Any]) -> Source:
+    return Source(
+        title=data["title"],
+        url=data["url"],
+        read=dt.date.fromisoformat(data["read"]),
+        date=data["as_of"] if data["dated"] else None,
+    )

@@ -1,0 +1,80 @@
+"""When the message was not understood, or can be read in two ways."""
+
+from __future__ import annotations
+
+from typing import List, Optional
+
+from actions import facts
+from actions.conversation import choose, contact_buttons, start_buttons
+from actions.elsewhere import point_to_service
+from actions.reply import Button, Card, Reply
+from actions.turn import Turn
+
+LOST_UNTIL_OFFICE = 2
+"""Messages in a row that were not understood until the office is offered."""
+
+
+def not_understood(turn: Turn) -> Reply:
+    """Offer what the message names; else ask to say it differently; twice lost, offer the office."""
+    initiative = turn.initiative()
+    if initiative is not None:
+        aspects = [a for a in ("about", "status", "cost", "joining", "place") if a == "about" or a in initiative.facts]
+        buttons = [
+            Button(f"{turn.name(initiative)}: {turn.say(f'aspect_{a}')}", f"ask_{a}", {"initiative": initiative.id})
+            for a in aspects[:4]
+        ]
+        card = Card(turn.say("guess"), "ask/initiative", turn.language, tuple(buttons))
+        return Reply(card, topic=f"initiative/{initiative.id}", yes=buttons[0])
+    exact_service = [named for named in turn.of_kind("service") if named.score >= 0.9]
+    if exact_service:
+        return point_to_service(turn)
+    if turn.lost + 1 >= LOST_UNTIL_OFFICE:
+        office = turn.knowledge.offices[facts.SMART_CITY_OFFICE]
+        card = Card(
+            turn.say("not_understood_again"),
+            "lost/again",
+            turn.language,
+            (*contact_buttons(turn), Button(turn.say("themes"), "list_themes")),
+            facts.office_links(turn, office),
+        )
+        return Reply(card, topic=turn.topic, aspect=turn.aspect, lost=True)
+    card = Card(turn.say("not_understood"), "lost", turn.language, start_buttons(turn))
+    return Reply(card, topic=turn.topic, aspect=turn.aspect, lost=True)
+
+
+def ask_back(turn: Turn) -> Optional[Reply]:
+    """Ask which of the two likeliest readings is meant; None when none can be offered."""
+    buttons: List[Button] = []
+    for intent, _ in turn.ranking[:2]:
+        button = _reading(turn, intent)
+        if button is not None:
+            buttons.append(button)
+    if not buttons:
+        return None
+    if len(buttons) == 1:
+        buttons.append(Button(turn.say("none_of_these"), "help"))
+    card = Card(turn.say("ask_between"), "ask/between", turn.language, tuple(buttons))
+    return Reply(card, topic=turn.topic, aspect=turn.aspect, yes=buttons[0])
+
+
+def _reading(turn: Turn, intent: str) -> Optional[Button]:
+    if intent.startswith("ask_") and intent != "ask_source":
+        initiative = turn.initiative()
+        topic = initiative or turn.remembered()
+        label = turn.say(f"aspect_{intent[len('ask_') :]}")
+        if topic is None:
+            return Button(label, intent)
+        return Button(f"{turn.name(topic)}: {label}", intent, {topic.kind: topic.id})
+    if intent.startswith("office_"):
+        return Button(turn.say(intent), intent)
+    if intent.startswith("theme_"):
+        return Button(turn.name(turn.knowledge.themes[intent[len("theme_") :]]), intent)
+    labels = {"list_themes": "themes", "list_initiatives": "initiatives", "help": "help_label"}
+    if intent in labels:
+        return Button(turn.say(labels[intent]), intent)
+    return None
+
+
+def chosen_by_number(turn: Turn) -> Optional[str]:
+    """The payload meant by a message such as '2' after a choice was offered."""
+    return choose(turn) if len(turn.text.split()) <= 3 else None

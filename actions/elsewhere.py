@@ -1,0 +1,65 @@
+"""What is not this assistant's job: the right door, a kind no, and emergencies first."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from actions import facts
+from actions.conversation import start_buttons
+from actions.reply import Card, Link, Reply
+from actions.turn import Turn
+
+ANY_SERVICE = ("serviceportal", "behoerdennummer", "switchboard")
+"""Offices named when it is not clear which service is meant."""
+DEFECTS = "maak_et"
+
+
+def point_to_service(turn: Turn) -> Reply:
+    """Point to who is responsible for another service of the city."""
+    named = turn.of_kind("service")
+    if named:
+        service = turn.knowledge.services[named[0].references[0][1]]
+        text = turn.say("service_door", service=turn.name(service))
+        return Reply(_doors(turn, text, service.doors, f"service/{service.id}"))
+    initiative = turn.initiative()
+    if initiative is not None and not turn.of_kind("initiative")[0].generic:
+        return facts.tell(turn, initiative, "about")
+    return Reply(_doors(turn, turn.say("service_any"), ANY_SERVICE, "service/any"))
+
+
+def _doors(turn: Turn, text: str, doors: Tuple[str, ...], answer: str) -> Card:
+    offices = [turn.knowledge.offices[door] for door in doors]
+    lines = [text]
+    for office in offices:
+        ways = [way for way in (office.phone, office.email) if way]
+        lines.append(f"- {turn.name(office)}" + (f": {', '.join(ways)}" if ways else ""))
+    links: Tuple[Link, ...] = tuple(link for office in offices for link in facts.office_links(turn, office))
+    return Card("\n".join(lines), answer, turn.language, links=links)
+
+
+def point_to_defects(turn: Turn) -> Reply:
+    """Point to the city's defect reporting."""
+    initiative = turn.knowledge.initiatives.get(DEFECTS)
+    fact = initiative.facts["about"] if initiative else None
+    office = turn.knowledge.offices.get("maak_et_door")
+    card = Card(
+        turn.say("defect"),
+        "service/defect",
+        turn.language,
+        links=facts.office_links(turn, office) if office else (),
+        sources=fact.sources if fact else (),
+    )
+    return Reply(card)
+
+
+def emergency(turn: Turn) -> Reply:
+    """110 and 112 before anything else."""
+    links = (Link("112", "tel:112"), Link("110", "tel:110"))
+    return Reply(Card(turn.say("emergency"), "talk/emergency", turn.language, links=links))
+
+
+def decline(turn: Turn) -> Reply:
+    """Say kindly that this is not its field, and what is."""
+    return Reply(
+        Card(turn.say("decline"), "decline", turn.language, start_buttons(turn)), topic=turn.topic, aspect=turn.aspect
+    )

@@ -1,0 +1,204 @@
+"""Questions about an initiative or a theme, aspect by aspect."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import List, Optional, Tuple
+
+from actions.reply import Button, Card, Link, Reply
+from actions.turn import Named, Turn
+from smartcity.knowledge.records import Fact, Initiative, Office, Source, Theme, Topic
+
+SMART_CITY_OFFICE = "smart_city_office"
+YEARS_UNTIL_OLD = 2
+"""A dated statement that can age is called old when its year is this many years past."""
+MAX_BUTTONS = 4
+
+OFFICE_ASPECTS_OF = {
+    "about": "responsible",
+    "operator": "responsible",
+    "contact": "responsible",
+    "place": "address",
+    "time": "hours",
+    "joining": "appointment",
+}
+"""What an aspect means when it is asked of the Smart City office."""
+
+_SUGGESTED = ("status", "joining", "cost", "place", "time", "function", "audience", "operator", "goals", "figures", "data")
+
+
+def answer(turn: Turn) -> Reply:
+    """Answer an ask_* or follow_up intent: about what is named, else about what was talked of."""
+    aspect = turn.intent[len("ask_") :] if turn.intent.startswith("ask_") else (turn.aspect or "about")
+    if aspect == "about" and turn.aspect and turn.only_names and _asked_back(turn):
+        aspect = turn.aspect
+    named = turn.of_kind("initiative", "theme", "office")
+    if named:
+        first = named[0]
+        if len(first.references) > 1:
+            return ask_between(turn, aspect, first)
+        topic = turn.knowledge.topic(*first.references[0])
+        if topic is not None:
+            return _tell_any(turn, topic, aspect)
+    if turn.intent == "follow_up":
+        service = turn.of_kind("service")
+        if service:
+            from actions.elsewhere import point_to_service
+
+            return point_to_service(turn)
+    topic = turn.remembered()
+    if topic is not None:
+        return _tell_any(turn, topic, aspect)
+    return _without_topic(turn, aspect)
+
+
+def _asked_back(turn: Turn) -> bool:
+    """Whether the last answer asked which record is meant: a name alone then answers that."""
+    return turn.last_answer.get("answer") in ("which", f"ask/{turn.aspect}")
+
+
+def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
+    if isinstance(topic, Initiative):
+        return tell(turn, topic, aspect)
+    if isinstance(topic, Theme):
+        return _tell_theme(turn, topic, aspect)
+    from actions.office import tell_office
+
+    if isinstance(topic, Office) and topic.id != SMART_CITY_OFFICE and not topic.facts:
+        return _door(turn, topic)
+    return tell_office(turn, OFFICE_ASPECTS_OF.get(aspect, "responsible"))
+
+
+def _tell_theme(turn: Turn, theme: Theme, aspect: str) -> Reply:
+    from actions.office import tell_office
+    from actions.themes import tell_theme
+
+    if aspect in theme.facts:
+        return tell_theme(turn, theme, aspect)
+    if aspect in ("contact", "operator"):
+        return tell_office(turn, "responsible")
+    return ask_which(turn, aspect, theme)
+
+
+def _without_topic(turn: Turn, aspect: str) -> Reply:
+    from actions.conversation import converse
+    from actions.office import tell_office
+
+    if aspect == "contact":
+        return tell_office(turn, "responsible")
+    if aspect == "data":
+        return converse(turn.pressing("/bot_privacy"))
+    if aspect == "goals":
+        return _tell_theme(turn, turn.knowledge.themes["smart_city"], "goals")
+    return ask_which(turn, aspect)
+
+
+def tell(turn: Turn, initiative: Initiative, aspect: str) -> Reply:
+    """The fact of one aspect, or that it is not known and whom to ask."""
+    fact = initiative.facts.get(aspect)
+    office = turn.knowledge.offices[initiative.ask]
+    lines: List[str] = []
+    sources: Tuple[Source, ...] = ()
+    if initiative.notice and aspect not in ("about", "status"):
+        lines.append(initiative.notice.text[turn.language])
+        sources = initiative.notice.sources
+    links: Tuple[Link, ...] = ()
+    if fact:
+        lines.append(fact.text[turn.language])
+        lines.extend(age_remark(turn, fact))
+        sources = (*fact.sources, *sources)
+        links = tuple(Link(link.title[turn.language], link.url) for link in fact.links)
+    elif aspect == "contact":
+        ways = ", ".join(way for way in (turn.name(office), office.phone, office.email) if way)
+        lines = [turn.say("contact_is", name=turn.name(initiative), office=ways)]
+        sources = ()
+        links = office_links(turn, office)
+    else:
+        lines.append(
+            turn.say(
+                "unknown_aspect",
+                aspect=turn.say(f"aspect_{aspect}").rstrip("?"),
+                name=turn.name(initiative),
+                office=turn.name(office),
+            )
+        )
+        links = office_links(turn, office)
+    card = Card(
+        text="\n".join(lines),
+        answer=f"initiative/{initiative.id}/{aspect}",
+        language=turn.language,
+        buttons=_more_about(turn, initiative, aspect),
+        links=links,
+        sources=tuple(dict.fromkeys(sources)),
+        known=fact is not None or aspect == "contact",
+    )
+    return Reply(card, topic=f"initiative/{initiative.id}", aspect=aspect)
+
+
+def age_remark(turn: Turn, fact: Fact) -> List[str]:
+    """One sentence that calls an old statement old; nothing for what is recent or cannot age."""
+    year = fact.sources[0].year
+    if fact.lasting or year is None or year > dt.date.today().year - YEARS_UNTIL_OLD:
+        return []
+    return [turn.say("old_fact", year=str(year))]
+
+
+def office_links(turn: Turn, office: Office) -> Tuple[Link, ...]:
+    """Website, e-mail and telephone of an office, as far as content has them."""
+    links = []
+    if office.url:
+        links.append(Link(f"{turn.name(office)}", office.url))
+    if office.email:
+        links.append(Link(office.email, f"mailto:{office.email}"))
+    if office.phone:
+        digits = "".join(c for c in office.phone if c.isdigit() or c == "+")
+        links.append(Link(office.phone, f"tel:{digits}"))
+    return tuple(links)
+
+
+def _door(turn: Turn, office: Office) -> Reply:
+    card = Card(
+        text=turn.name(office) + ".",
+        answer=f"office/{office.id}",
+        language=turn.language,
+        links=office_links(turn, office),
+        sources=(),
+    )
+    return Reply(card, topic=f"office/{office.id}")
+
+
+def _more_about(turn: Turn, initiative: Initiative, aspect: str) -> Tuple[Button, ...]:
+    known = [a for a in _SUGGESTED if a in initiative.facts and a != aspect]
+    if aspect != "about" and initiative.state != "ended":
+        known.insert(0, "about")
+    if initiative.state == "ended":
+        theme = turn.knowledge.themes[initiative.themes[0]]
+        offers = Button(turn.name(theme), "list_initiatives", {"theme": theme.id})
+        return (*(aspect_button(turn, initiative, a) for a in known[:2]), offers)
+    return tuple(aspect_button(turn, initiative, a) for a in known[:MAX_BUTTONS])
+
+
+def aspect_button(turn: Turn, initiative: Initiative, aspect: str) -> Button:
+    return Button(turn.say(f"aspect_{aspect}"), f"ask_{aspect}", {"initiative": initiative.id})
+
+
+def ask_between(turn: Turn, aspect: str, named: Named) -> Reply:
+    """Ask which of the records is meant that an everyday word can stand for."""
+    buttons = []
+    for kind, record_id in named.references[:5]:
+        topic = turn.knowledge.topic(kind, record_id)
+        if topic is not None:
+            buttons.append(Button(turn.name(topic), f"ask_{aspect}", {kind: record_id}))
+    card = Card(turn.say("ask_between"), f"ask/{aspect}", turn.language, tuple(buttons))
+    return Reply(card, aspect=aspect, yes=buttons[0])
+
+
+def ask_which(turn: Turn, aspect: str, theme: Optional[Theme] = None) -> Reply:
+    """Ask which initiative is meant, offering those where the content knows the aspect."""
+    of_themes = [theme] if theme else list(turn.knowledge.themes.values())
+    found = {i.id: i for t in of_themes for i in turn.knowledge.initiatives_of(t.id)}
+    ranked = sorted(found.values(), key=lambda i: (aspect not in i.facts, i.state == "ended"))
+    buttons = [Button(turn.name(i), f"ask_{aspect}", {"initiative": i.id}) for i in ranked[:5]]
+    everything = Button(turn.say("initiatives"), "list_initiatives", {"theme": theme.id} if theme else {})
+    card = Card(turn.say("ask_which"), "which", turn.language, (*buttons, everything))
+    return Reply(card, topic=turn.topic, aspect=aspect)

@@ -1,0 +1,84 @@
+"""Questions about the Smart City office: who, how to reach it, appointments, ideas, complaints."""
+
+from __future__ import annotations
+
+from actions import facts
+from actions.reply import Button, Card, Link, Reply
+from actions.turn import Turn
+from smartcity.knowledge.records import Initiative
+
+ASPECT_OF_OFFICE_QUESTION = {
+    "responsible": "contact",
+    "phone": "contact",
+    "email": "contact",
+    "room": "place",
+    "address": "place",
+    "hours": "time",
+    "visit": "joining",
+    "appointment": "joining",
+    "complaint": "contact",
+    "idea": "contact",
+}
+"""What an office question means when it names an initiative."""
+
+_OF_ANYTHING = frozenset({"responsible", "phone", "email"})
+"""Office questions that, without a name, mean what the conversation is about ('Wer ist dafür zuständig?')."""
+
+_NEXT = {
+    "responsible": ("phone", "email", "appointment"),
+    "phone": ("email", "appointment"),
+    "email": ("phone", "appointment"),
+    "room": ("address", "appointment"),
+    "address": ("room", "appointment"),
+    "appointment": ("phone", "email", "visit"),
+    "visit": ("appointment", "phone", "address"),
+    "hours": ("phone", "email", "appointment"),
+    "idea": ("email", "phone"),
+    "complaint": ("email", "phone"),
+}
+
+
+def answer(turn: Turn) -> Reply:
+    """Answer an office_* intent; asked of an initiative by name, its own contact is meant."""
+    aspect = turn.intent[len("office_") :]
+    of_any = aspect in _OF_ANYTHING
+    named = [n for n in turn.of_kind("initiative") if of_any or not n.generic]
+    by_name = any(not n.generic for n in named)
+    if turn.pressed or turn.of_kind("office") or (turn.of_kind("theme") and not by_name):
+        return tell_office(turn, aspect)
+    if named:
+        if len(named[0].references) > 1:
+            return facts.ask_between(turn, ASPECT_OF_OFFICE_QUESTION[aspect], named[0])
+        initiative = turn.initiative()
+    else:
+        topic = turn.remembered() if of_any else None
+        initiative = topic if isinstance(topic, Initiative) else None
+    if initiative is not None and (named or initiative.ask != facts.SMART_CITY_OFFICE):
+        return facts.tell(turn, initiative, ASPECT_OF_OFFICE_QUESTION[aspect])
+    return tell_office(turn, aspect)
+
+
+def tell_office(turn: Turn, aspect: str) -> Reply:
+    """A fact of the Smart City office, or that it is not known."""
+    office = turn.knowledge.offices[facts.SMART_CITY_OFFICE]
+    fact = office.facts.get(aspect)
+    if fact:
+        text = "\n".join([fact.text[turn.language], *facts.age_remark(turn, fact)])
+    else:
+        label = turn.say(f"office_{aspect}")
+        text = turn.say("unknown_office_aspect", aspect=label, office=turn.name(office))
+    links = tuple(Link(link.title[turn.language], link.url) for link in fact.links) if fact else ()
+    card = Card(
+        text=text,
+        answer=f"office/{aspect}",
+        language=turn.language,
+        buttons=tuple(office_button(turn, following) for following in _NEXT[aspect]),
+        links=links or facts.office_links(turn, office),
+        sources=fact.sources if fact else (),
+        known=fact is not None,
+    )
+    return Reply(card, topic=f"office/{office.id}")
+
+
+def office_button(turn: Turn, aspect: str) -> Button:
+    return Button(turn.say(f"office_{aspect}"), f"office_{aspect}")

@@ -1,0 +1,87 @@
+"""The handlers as Rasa actions: read the tracker, answer, remember in slots."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, Dict, List, Mapping, Optional, Type
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.reply import Reply, source_json
+from actions.routes import HANDLERS, Handler
+from actions.turn import Turn, read_turn
+from smartcity.knowledge.source import KnowledgeStore, shared_store
+
+
+class CitizenAction(Action):
+    """One concern of a citizen as a Rasa action; `handler` does the work.
+
+    Rasa's SDK creates actions without arguments; tests hand over a store of their own.
+    """
+
+    action_name = ""
+
+    def __init__(self, store: Optional[KnowledgeStore] = None) -> None:
+        self._store = store
+
+    def name(self) -> str:
+        return self.action_name
+
+    @abstractmethod
+    def handler(self, turn: Turn) -> Reply:
+        """Answer the turn."""
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
+        store = self._store or shared_store()
+        turn = read_turn(tracker, store.knowledge)
+        reply = self.handler(turn)
+        dispatcher.utter_message(
+            text=reply.card.text,
+            buttons=[{"title": button.title, "payload": button.payload} for button in reply.card.buttons],
+            json_message=reply.card.as_json(),
+        )
+        return _remember(turn, reply, tracker.slots)
+
+
+def _action(name: str, handler: Handler) -> Type[CitizenAction]:
+    """An action class of this module for a handler (the SDK finds actions as subclasses)."""
+    return type(
+        "".join(part.capitalize() for part in name.split("_")),
+        (CitizenAction,),
+        {
+            "__module__": __name__,
+            "__doc__": handler.__doc__,
+            "action_name": name,
+            "handler": lambda self, turn: handler(turn),
+        },
+    )
+
+
+ACTIONS: Dict[str, Type[CitizenAction]] = {name: _action(name, handler) for name, handler in HANDLERS.items()}
+"""Every action by its name in domain.yml."""
+
+
+def _remember(turn: Turn, reply: Reply, slots: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    card = reply.card
+    wanted: Dict[str, Any] = {
+        "language": reply.language or card.language,
+        "chosen_language": reply.language or turn.chosen_language,
+        "topic": reply.topic,
+        "aspect": reply.aspect,
+        "offered": [button.payload for button in card.buttons],
+        "yes": reply.yes.payload if reply.yes else None,
+        "listed": dict(reply.listed) if reply.listed else None,
+        "lost": float(turn.lost + 1 if reply.lost else 0),
+    }
+    if card.answer != "talk/ask_source":
+        wanted["last_answer"] = {
+            **card.as_json(),
+            "text": card.text,
+            "sources": [source_json(source) for source in card.sources],
+            "buttons": [
+                {"title": b.title, "intent": b.intent, "entities": dict(b.entities)} for b in card.buttons
+            ],
+        }
+    return [SlotSet(name, value) for name, value in wanted.items() if slots.get(name) != value]

@@ -1,0 +1,89 @@
+"""Which handler does which action, and what choices of the citizen lead on to."""
+
+from __future__ import annotations
+
+from typing import Callable, Dict
+
+from actions import conversation, doubt, elsewhere, facts, office, themes
+from actions.reply import Card, Reply
+from actions.turn import Turn
+
+Handler = Callable[[Turn], Reply]
+
+
+def affirm(turn: Turn) -> Reply:
+    """'Ja' takes what was offered."""
+    if turn.yes:
+        return pressed(turn, turn.yes)
+    card = Card(turn.say("affirm_nothing"), "talk/affirm", turn.language, conversation.start_buttons(turn))
+    return Reply(card, topic=turn.topic, aspect=turn.aspect)
+
+
+def deny(turn: Turn) -> Reply:
+    """'Nein' drops what was offered; a name in the same message is taken up."""
+    if turn.of_kind("initiative", "theme"):
+        return facts.answer(turn)
+    card = Card(turn.say("deny_nothing"), "talk/deny", turn.language, conversation.start_buttons(turn))
+    return Reply(card, topic=turn.topic, aspect=turn.aspect)
+
+
+def choose_other(turn: Turn) -> Reply:
+    """'Das andere', 'die zweite': another of the choices that were offered."""
+    if turn.of_kind("initiative", "theme"):
+        return facts.answer(turn)
+    payload = conversation.choose(turn) or (turn.offered[1] if len(turn.offered) > 1 else None)
+    if payload:
+        return pressed(turn, payload)
+    return deny(turn)
+
+
+def resolve_doubt(turn: Turn) -> Reply:
+    """A number may choose from what was offered; two close readings ask back; else say so."""
+    payload = doubt.chosen_by_number(turn)
+    if payload:
+        return pressed(turn, payload)
+    reply = doubt.ask_back(turn) if turn.doubt == "unclear" else None
+    return reply or doubt.not_understood(turn)
+
+
+HANDLERS: Dict[str, Handler] = {
+    "action_answer_initiative": facts.answer,
+    "action_answer_theme": themes.answer,
+    "action_list_themes": themes.list_themes,
+    "action_list_initiatives": themes.list_initiatives,
+    "action_list_more": themes.list_more,
+    "action_answer_office": office.answer,
+    "action_converse": conversation.converse,
+    "action_switch_language": conversation.switch_language,
+    "action_repeat": conversation.repeat,
+    "action_tell_source": conversation.tell_source,
+    "action_offer_person": conversation.offer_person,
+    "action_own_up": conversation.own_up,
+    "action_affirm": affirm,
+    "action_deny": deny,
+    "action_choose_other": choose_other,
+    "action_point_to_service": elsewhere.point_to_service,
+    "action_point_to_defects": elsewhere.point_to_defects,
+    "action_emergency": elsewhere.emergency,
+    "action_decline": elsewhere.decline,
+    "action_resolve_doubt": resolve_doubt,
+}
+"""Handler of each action in domain.yml. Which intent leads to which action stands in data/rules."""
+
+BY_PREFIX = {"ask_": facts.answer, "theme_": themes.answer, "office_": office.answer}
+BY_INTENT: Dict[str, Handler] = {
+    "list_themes": themes.list_themes,
+    "list_initiatives": themes.list_initiatives,
+    "list_more": themes.list_more,
+    "help": conversation.converse,
+}
+
+
+def pressed(turn: Turn, payload: str) -> Reply:
+    """Answer as if the button with `payload` had been pressed; buttons carry these intents only."""
+    pressing = turn.pressing(payload)
+    handler = BY_INTENT.get(pressing.intent)
+    for prefix, prefixed in BY_PREFIX.items():
+        if handler is None and pressing.intent.startswith(prefix):
+            handler = prefixed
+    return (handler or doubt.not_understood)(pressing)

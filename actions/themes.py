@@ -1,0 +1,129 @@
+"""Questions about themes, and lists of themes and initiatives."""
+
+from __future__ import annotations
+
+from typing import List, Mapping, Optional, Sequence, Tuple
+
+from actions import facts
+from actions.reply import Button, Card, Reply
+from actions.turn import Turn
+from smartcity.knowledge.records import Initiative, Theme
+
+PAGE = 6
+"""How many initiatives a list shows at once."""
+
+
+def answer(turn: Turn) -> Reply:
+    """Answer a theme_* intent; a named initiative goes before its theme."""
+    initiative = turn.initiative()
+    if initiative is not None and not turn.of_kind("theme"):
+        if not turn.of_kind("initiative")[0].generic:
+            return facts.tell(turn, initiative, "about")
+    theme = turn.knowledge.themes[turn.intent[len("theme_") :]]
+    return tell_theme(turn, theme, "about")
+
+
+def tell_theme(turn: Turn, theme: Theme, aspect: str) -> Reply:
+    """What the city does in a theme, with its initiatives as buttons."""
+    fact = theme.facts[aspect]
+    initiatives = turn.knowledge.initiatives_of(theme.id)
+    buttons = [_button(turn, i) for i in initiatives[:4]]
+    everything = Button(turn.say("initiatives"), "list_initiatives", {"theme": theme.id})
+    if len(initiatives) > 4:
+        buttons.append(everything)
+    card = Card(
+        text="\n".join([fact.text[turn.language], *facts.age_remark(turn, fact)]),
+        answer=f"theme/{theme.id}/{aspect}",
+        language=turn.language,
+        buttons=tuple(buttons),
+        sources=fact.sources,
+    )
+    return Reply(
+        card,
+        topic=f"theme/{theme.id}",
+        aspect=aspect,
+        yes=everything if initiatives else None,
+        listed={"theme": theme.id, "shown": [i.id for i in initiatives[:4]]},
+    )
+
+
+def list_themes(turn: Turn) -> Reply:
+    """All themes, as buttons."""
+    themes = list(turn.knowledge.themes.values())
+    lines = [turn.say("list_themes"), *(f"- {turn.name(theme)}" for theme in themes)]
+    buttons = tuple(Button(turn.name(theme), f"theme_{theme.id}") for theme in themes)
+    return Reply(Card("\n".join(lines), "list/themes", turn.language, buttons))
+
+
+def list_initiatives(turn: Turn) -> Reply:
+    """The initiatives of the named theme, or all."""
+    return _list(turn, _asked_theme(turn), ())
+
+
+def list_more(turn: Turn) -> Reply:
+    """Go on with the last list; without one, list what belongs to the topic."""
+    if turn.listed:
+        theme = turn.knowledge.themes.get(turn.listed.get("theme") or "")
+        return _list(turn, theme, tuple(turn.listed.get("shown") or ()))
+    topic = turn.remembered()
+    if isinstance(topic, Initiative):
+        theme = turn.knowledge.themes[topic.themes[0]]
+        return _list(turn, theme, (topic.id,))
+    return _list(turn, topic if isinstance(topic, Theme) else None, ())
+
+
+def _asked_theme(turn: Turn) -> Optional[Theme]:
+    named = turn.of_kind("theme")
+    theme = turn.knowledge.themes.get(named[0].references[0][1]) if named else None
+    return None if theme and theme.id == "smart_city" else theme
+
+
+def _list(turn: Turn, theme: Optional[Theme], shown: Tuple[str, ...]) -> Reply:
+    fitting = _fitting(turn, theme)
+    rest = [i for i in fitting if i.id not in shown]
+    answer_id = f"list/{theme.id if theme else 'all'}"
+    if not rest:
+        buttons = (Button(turn.say("themes"), "list_themes"),)
+        card = Card(turn.say("no_more"), answer_id, turn.language, buttons)
+        return Reply(card, topic=turn.topic, listed={"theme": theme.id if theme else None, "shown": list(shown)})
+    page = rest[:PAGE]
+    if shown:
+        heading = turn.say("list_more")
+    elif theme:
+        heading = turn.say("list_of_theme", theme=turn.name(theme))
+    else:
+        heading = turn.say("list_all")
+    buttons_ = [_button(turn, i) for i in page]
+    more = Button(turn.say("more"), "list_more")
+    if len(rest) > PAGE:
+        buttons_.append(more)
+    card = Card(
+        "\n".join([heading, *(f"- {turn.name(i)}{_tag(turn, i)}" for i in page)]),
+        answer_id,
+        turn.language,
+        tuple(buttons_),
+    )
+    return Reply(
+        card,
+        topic=f"theme/{theme.id}" if theme else None,
+        yes=more if len(rest) > PAGE else None,
+        listed={"theme": theme.id if theme else None, "shown": [*shown, *(i.id for i in page)]},
+    )
+
+
+def _fitting(turn: Turn, theme: Optional[Theme]) -> Sequence[Initiative]:
+    if theme:
+        return turn.knowledge.initiatives_of(theme.id)
+    found: Mapping[str, Initiative] = {
+        i.id: i for t in turn.knowledge.themes.values() for i in turn.knowledge.initiatives_of(t.id)
+    }
+    return list(found.values())
+
+
+def _button(turn: Turn, initiative: Initiative) -> Button:
+    return Button(turn.name(initiative), "ask_about", {"initiative": initiative.id})
+
+
+def _tag(turn: Turn, initiative: Initiative) -> str:
+    tags: List[str] = [] if initiative.state == "active" else [turn.say(f"{initiative.state}_tag")]
+    return "".join(f" ({tag})" for tag in tags)

@@ -1,0 +1,195 @@
+"""What a citizen said, read in its conversation."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from rasa_sdk import Tracker
+
+from smartcity.knowledge.folding import words
+from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge, Topic
+
+KINDS = ("initiative", "theme", "office", "service")
+NEGATIONS = frozenset({"nicht", "kein", "keine", "keinen", "not", "no", "statt", "ausser"})
+
+
+@dataclass(frozen=True)
+class Named:
+    """Records that one place of the message names; several when an everyday word is ambiguous."""
+
+    references: Tuple[Tuple[str, str], ...]
+    score: float = 1.0
+    generic: bool = False
+    start: int = 0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message with its intent, what it names, and what the conversation remembers."""
+
+    knowledge: Knowledge
+    text: str
+    intent: str
+    named: Tuple[Named, ...]
+    language: str
+    chosen_language: str
+    pressed: bool = False
+    only_names: bool = False
+    """Whether the message is a name and at most one word more ('der KReathon')."""
+    ranking: Tuple[Tuple[str, float], ...] = ()
+    doubt: Optional[str] = None
+    """'unclear' where two readings are close, 'unknown' where nothing fits."""
+    topic: Optional[str] = None
+    aspect: Optional[str] = None
+    offered: Tuple[str, ...] = ()
+    yes: Optional[str] = None
+    listed: Mapping[str, Any] = field(default_factory=dict)
+    last_answer: Mapping[str, Any] = field(default_factory=dict)
+    lost: int = 0
+
+    def say(self, key: str, **values: str) -> str:
+        """The phrase `key` of content/ in the language of this turn."""
+        text = self.knowledge.phrases[key][self.language]
+        return text.format(**values) if values else text
+
+    def name(self, named: Any) -> str:
+        """The name of a record in the language of this turn."""
+        name: str = named.name[self.language]
+        return name
+
+    def of_kind(self, *kinds: str) -> List[Named]:
+        """What the message names of these kinds, exact names before everyday words."""
+        found = [n for n in self.named if n.references[0][0] in kinds]
+        return sorted(found, key=lambda n: (n.generic, n.start))
+
+    def remembered(self) -> Optional[Topic]:
+        """The topic that the conversation is about."""
+        if not self.topic or "/" not in self.topic:
+            return None
+        kind, topic_id = self.topic.split("/", 1)
+        return self.knowledge.topic(kind, topic_id)
+
+    def initiative(self) -> Optional[Initiative]:
+        """The one initiative that the message names, if it names one."""
+        for named in self.of_kind("initiative"):
+            if len(named.references) == 1:
+                return self.knowledge.initiatives.get(named.references[0][1])
+        return None
+
+    def pressing(self, payload: str) -> "Turn":
+        """This turn as if the button with `payload` had been pressed."""
+        intent, entities = parse_payload(payload)
+        named = tuple(Named(((kind, value),)) for kind, value in entities.items() if kind in KINDS)
+        return replace(self, intent=intent, named=named, pressed=True, text=payload)
+
+
+def parse_payload(payload: str) -> Tuple[str, Dict[str, str]]:
+    """Intent and entities of `/intent{"entity": "value"}`."""
+    match = re.fullmatch(r"/([a-z_0-9]+)(\{.*\})?", payload, re.DOTALL)
+    if not match:
+        raise ValueError(f"This is not a payload: {payload!r}")
+    return match.group(1), json.loads(match.group(2) or "{}")
+
+
+def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
+    """Build the turn of a tracker's latest message."""
+    message = tracker.latest_message or {}
+    slots = tracker.slots
+    text = message.get("text") or ""
+    pressed = text.lstrip().startswith("/")
+    language, chosen = _languages(message, slots, pressed, _earlier_setting(tracker))
+    return Turn(
+        knowledge=knowledge,
+        text=text,
+        intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
+        named=_named(text, message.get("entities") or [], knowledge),
+        language=language,
+        chosen_language=chosen,
+        pressed=pressed,
+        only_names=_only_names(text, message.get("entities") or []),
+        ranking=tuple((r["name"], r["confidence"]) for r in message.get("intent_ranking") or [] if r.get("name")),
+        doubt=message.get("doubt"),
+        topic=slots.get("topic"),
+        aspect=slots.get("aspect"),
+        offered=tuple(slots.get("offered") or ()),
+        yes=slots.get("yes"),
+        listed=slots.get("listed") or {},
+        last_answer=slots.get("last_answer") or {},
+        lost=int(slots.get("lost") or 0),
+    )
+
+
+def _earlier_setting(tracker: Tracker) -> Optional[str]:
+    """The language that the chat's own switch was set to at the message before this one."""
+    metadata = [event.get("metadata") or {} for event in tracker.events if event.get("event") == "user"]
+    return metadata[-2].get("language") if len(metadata) > 1 else None
+
+
+def _languages(
+    message: Mapping[str, Any], slots: Mapping[str, Any], pressed: bool, earlier: Optional[str]
+) -> Tuple[str, str]:
+    """The language to answer in and the one that the citizen chose for the chat.
+
+    The chat sends the setting of its switch with every message; only a change of it outweighs a
+    language that the citizen asked for in words.
+    """
+    wanted = (message.get("metadata") or {}).get("language")
+    chosen = slots.get("chosen_language") or "de"
+    current = slots.get("language") or chosen
+    if wanted in LANGUAGES and wanted != earlier:
+        chosen = current = wanted
+    detected = None if pressed else message.get("language")
+    if detected == "en":
+        current = "en"
+    elif detected == "de" and current == "en":
+        current = chosen if chosen != "en" else "de"
+    return current, chosen
+
+
+def _named(text: str, entities: Sequence[Mapping[str, Any]], knowledge: Knowledge) -> Tuple[Named, ...]:
+    places: Dict[Tuple[int, int], List[Mapping[str, Any]]] = {}
+    for number, entity in enumerate(entities):
+        if entity.get("entity") not in KINDS:
+            continue
+        reference = _reference(entity, knowledge)
+        if reference:
+            start = entity.get("start")
+            place = (start, entity["end"]) if start is not None and entity.get("extractor") else (-1 - number, -1)
+            places.setdefault(place, []).append({**entity, "value": reference})
+    found = [
+        Named(
+            references=tuple(dict.fromkeys((e["entity"], e["value"]) for e in group)),
+            score=float(group[0].get("confidence_entity", 1.0)),
+            generic=bool(group[0].get("generic", False)),
+            start=place[0],
+        )
+        for place, group in sorted(places.items())
+    ]
+    ends = sorted(end for _, end in places)
+    wanted = [n for n in found if not _negated(text, max([0, *(e for e in ends if e <= n.start)]), n.start)]
+    unique: Dict[Tuple[Tuple[str, str], ...], Named] = {}
+    for named in wanted or found:
+        unique.setdefault(named.references, named)
+    return tuple(unique.values())
+
+
+def _reference(entity: Mapping[str, Any], knowledge: Knowledge) -> Optional[str]:
+    value = str(entity.get("value"))
+    if entity["entity"] == "service":
+        return value if value in knowledge.services else None
+    return value if knowledge.topic(entity["entity"], value) else None
+
+
+def _only_names(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
+    spans = {(e["start"], e["end"]) for e in entities if e.get("extractor") and e.get("start") is not None}
+    rest = [word for word in words(text) if not any(start <= word.start < end for start, end in spans)]
+    return bool(spans) and len(rest) <= 1
+
+
+def _negated(text: str, after: int, start: int) -> bool:
+    """Whether 'nicht' or the like stands right before the name, and not before an earlier name."""
+    before = words(text[after : max(start, after)])
+    return any(word.form in NEGATIONS for word in before[-2:])

@@ -1,0 +1,97 @@
+"""Yes, no, the second one, again, where from, another language, lost twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Say
+
+TWO = ['/ask_cost{"initiative": "kruiser"}', '/ask_cost{"initiative": "swcar"}']
+
+
+def test_yes_takes_what_was_offered(say: Say) -> None:
+    assert say("action_affirm", "affirm", slots={"yes": TWO[0], "offered": TWO}).answer == "initiative/kruiser/cost"
+
+
+def test_yes_to_nothing_asks_what_is_wanted(say: Say) -> None:
+    assert say("action_affirm", "affirm").answer == "talk/affirm"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("nein, das andere", "initiative/swcar/cost"), ("die zweite", "initiative/swcar/cost"), ("das erste", "initiative/kruiser/cost"), ("the last one", "initiative/swcar/cost")],
+)  # fmt: skip
+def test_another_of_the_choices(say: Say, text: str, answer: str) -> None:
+    assert say("action_choose_other", "other_one", text=text, slots={"offered": TWO}).answer == answer
+
+
+def test_a_number_chooses(say: Say) -> None:
+    said = say("action_resolve_doubt", "nlu_fallback", text="2", doubt="unknown", slots={"offered": TWO})
+    assert said.answer == "initiative/swcar/cost"
+
+
+def test_the_source_of_the_last_answer(say: Say) -> None:
+    first = say("action_answer_initiative", "ask_status", ("initiative", "kruiser"))
+    said = say("action_tell_source", "ask_source", slots=first.slots)
+    assert "Extra-Tipp am Sonntag" in said.text and "Dezember 2025" in said.text
+    again = say("action_tell_source", "ask_source", slots={**first.slots, **said.slots})
+    assert again.text == said.text
+
+
+def test_no_source_without_a_statement(say: Say) -> None:
+    assert say("action_tell_source", "ask_source").messages[0]["custom"]["source"] is None
+
+
+def test_the_last_answer_again_with_its_source_and_buttons(say: Say) -> None:
+    first = say("action_answer_initiative", "ask_cost", ("initiative", "kruiser"))
+    again = say("action_repeat", "repeat", slots=first.slots)
+    assert first.text in again.text
+    assert again.buttons == first.buttons
+    assert again.messages[0]["custom"]["source"] == first.messages[0]["custom"]["source"]
+
+
+@pytest.mark.parametrize(("intent", "language"), [("switch_english", "en"), ("switch_easy", "de-simple"), ("switch_german", "de")])
+def test_another_language_stays(say: Say, intent: str, language: str) -> None:
+    switched = say("action_switch_language", intent, slots={"chosen_language": "de", "language": "en"})
+    assert switched.messages[0]["custom"]["language"] == language
+    later = say("action_converse", "thank", slots={"language": "en", "chosen_language": "de", **switched.slots})
+    assert later.messages[0]["custom"]["language"] == language
+
+
+def test_an_english_question_in_a_german_chat(say: Say) -> None:
+    said = say("action_converse", "thank", language="de", detected="en")
+    assert said.messages[0]["custom"]["language"] == "en"
+    back = say("action_converse", "thank", language="de", detected="de", slots=said.slots)
+    assert back.messages[0]["custom"]["language"] == "de"
+
+
+def test_a_german_question_in_a_chat_in_leichte_sprache(say: Say) -> None:
+    said = say("action_converse", "thank", language="de-simple", detected="de")
+    assert said.messages[0]["custom"]["language"] == "de-simple"
+
+
+def test_lost_twice_offers_the_office(say: Say) -> None:
+    first = say("action_resolve_doubt", "nlu_fallback", doubt="unknown")
+    assert first.answer == "lost"
+    second = say("action_resolve_doubt", "nlu_fallback", doubt="unknown", slots=first.slots)
+    assert second.answer == "lost/again"
+    assert "/office_phone" in second.buttons
+
+
+def test_an_answer_ends_being_lost(say: Say) -> None:
+    said = say("action_converse", "thank", slots={"lost": 1.0})
+    assert said.slots["lost"] == 0.0
+
+
+def test_two_close_readings_are_asked_back(say: Say) -> None:
+    said = say(
+        "action_resolve_doubt", "nlu_fallback", ("initiative", "kreathon"),
+        doubt="unclear", ranking=(("ask_time", 0.4), ("ask_place", 0.39)),
+    )  # fmt: skip
+    assert said.buttons == ['/ask_time{"initiative": "kreathon"}', '/ask_place{"initiative": "kreathon"}']
+
+
+def test_the_first_greeting_tells_that_this_is_a_machine(say: Say) -> None:
+    said = say("action_converse", "greet", text="/greet")
+    assert "Maschine" in said.text
+    assert "persönlichen Daten" in said.text

@@ -1,0 +1,27 @@
+"""The Smart City office."""
+
+from __future__ import annotations
+
+import pytest
+
+from smartcity.knowledge.records import OFFICE_ASPECTS
+from smartcity.knowledge.source import KnowledgeStore
+
+from .conftest import Say
+
+
+@pytest.mark.parametrize("aspect", OFFICE_ASPECTS)
+def test_every_office_question_has_its_answer(say: Say, store: KnowledgeStore, aspect: str) -> None:
+    said = say("action_answer_office", f"office_{aspect}")
+    assert said.answer == f"office/{aspect}"
+    assert store.knowledge.offices["smart_city_office"].facts[aspect].text["de"] in said.text
+    assert said.messages[0]["custom"]["source"] is not None
+
+
+def test_asked_of_an_initiative_its_own_contact_is_meant(say: Say) -> None:
+    assert say("action_answer_office", "office_phone", ("initiative", "kruiser")).answer == "initiative/kruiser/contact"
+
+
+def test_opening_hours_are_said_to_be_unknown(say: Say) -> None:
+    text = say("action_answer_office", "office_hours").text
+    assert "nicht" in text and "86-1085" in text

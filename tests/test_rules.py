@@ -1,0 +1,62 @@
+"""domain.yml, data/rules, data/nlu and the actions fit together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from actions.rasa_actions import ACTIONS
+from actions.routes import HANDLERS
+from smartcity.knowledge.source import FolderSource, KnowledgeStore
+
+DOMAIN: dict[str, Any] = yaml.safe_load(Path("domain.yml").read_text("utf-8"))
+
+
+def _rules() -> dict[str, str]:
+    """Action by intent."""
+    found: dict[str, str] = {}
+    for path in sorted(Path("data/rules").glob("*.yml")):
+        for rule in yaml.safe_load(path.read_text("utf-8"))["rules"]:
+            asked, action = rule["steps"]
+            intents = [step["intent"] for step in asked["or"]] if "or" in asked else [asked["intent"]]
+            for intent in intents:
+                assert intent not in found, f"{intent} has two rules"
+                found[intent] = action["action"]
+    return found
+
+
+def test_every_intent_has_one_rule() -> None:
+    assert set(_rules()) == set(DOMAIN["intents"])
+
+
+def test_every_action_has_a_handler_and_a_rule() -> None:
+    assert set(DOMAIN["actions"]) == set(HANDLERS) == set(ACTIONS) == set(_rules().values())
+
+
+def test_pressed_buttons_lead_where_the_rules_lead() -> None:
+    from actions.routes import BY_INTENT, BY_PREFIX
+
+    for intent, action in _rules().items():
+        for prefix, handler in BY_PREFIX.items():
+            if intent.startswith(prefix) and intent != "ask_source":
+                assert HANDLERS[action] is handler, intent
+        if intent in BY_INTENT:
+            assert HANDLERS[action] is BY_INTENT[intent], intent
+
+
+def test_every_theme_of_the_content_has_an_intent() -> None:
+    knowledge = KnowledgeStore(FolderSource(Path("content"))).knowledge
+    assert {f"theme_{theme}" for theme in knowledge.themes} <= set(DOMAIN["intents"])
+
+
+def test_every_phrase_that_the_actions_say_is_in_the_content() -> None:
+    import re
+
+    knowledge = KnowledgeStore(FolderSource(Path("content"))).knowledge
+    said = {key for path in Path("actions").glob("*.py") for key in re.findall(r'say\(\s*"([a-z_]+)"', path.read_text("utf-8"))}
+    assert said
+    assert said <= set(knowledge.phrases)
+    intents = [i for i, action in _rules().items() if action in ("action_converse", "action_switch_language")]
+    assert set(intents) <= set(knowledge.phrases)
