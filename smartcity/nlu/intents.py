@@ -1,0 +1,116 @@
+"""The intent of a message, from its text with names masked."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from smartcity.knowledge.folding import words
+from smartcity.nlu.concepts import ConceptTable
+from smartcity.nlu.linear_model import LinearModel, train_linear_model
+from smartcity.nlu.mentions import MASKED
+
+FAMILIARITY = "familiarity"
+"""Message property: share of the message's words that occurred in training."""
+
+
+def _is_number(value: Any, kinds: Any) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LinearIntentClassifier(GraphComponent, IntentClassifier):
+    """Ranks all intents by probability; a message without a single word gets no intent."""
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        return {"C": 0.3, "random_state": 42, "ranking_length": 10, "foreign_intent": "out_of_scope"}
+
+    def __init__(
+        self,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: Optional[LinearModel] = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "LinearIntentClassifier":
+        if not _is_number(config["C"], (int, float)) or not 0 < config["C"] < float("inf"):
+            raise InvalidConfigException("LinearIntentClassifier: C must be a number greater than 0 in config.yml.")
+        for key, least in (("random_state", 0), ("ranking_length", 1)):
+            if not _is_number(config[key], int) or config[key] < least:
+                raise InvalidConfigException(
+                    f"LinearIntentClassifier: {key} must be a whole number from {least} in config.yml."
+                )
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "LinearIntentClassifier":
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, LinearModel.load(folder))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [m for m in training_data.intent_examples if words(m.get(MASKED) or m.get(TEXT) or "")]
+        labels = [message.get(INTENT) for message in examples]
+        if len(set(labels)) < 2:
+            raise InvalidConfigException("LinearIntentClassifier needs examples of at least two intents in data/nlu.")
+        self._model = train_linear_model(
+            [message.get(MASKED) or message.get(TEXT) for message in examples],
+            labels,
+            ConceptTable.from_lookups(training_data.lookup_tables),
+            regularization=self._config["C"],
+            seed=self._config["random_state"],
+            foreign_label=self._config["foreign_intent"],
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            self._classify(message)
+        return messages
+
+    def _classify(self, message: Message) -> None:
+        text = message.get(MASKED) or message.get(TEXT) or ""
+        if self._model is None or not words(text):
+            message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
+            message.set("intent_ranking", [], add_to_output=True)
+            message.set(FAMILIARITY, 0.0, add_to_output=True)
+            return
+        probabilities = self._model.probabilities(text)
+        order = probabilities.argsort()[::-1][: self._config["ranking_length"]]
+        ranking = [
+            {INTENT_NAME_KEY: self._model.labels[index], PREDICTED_CONFIDENCE_KEY: float(probabilities[index])}
+            for index in order
+        ]
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set("intent_ranking", ranking, add_to_output=True)
+        message.set(FAMILIARITY, self._model.familiarity(text), add_to_output=True)

@@ -1,0 +1,141 @@
+"""Mentions of content: initiatives, themes, offices and services named in a message.
+
+The names are content's, read while the assistant runs; a new file needs no training.
+Everything downstream sees the message with names masked, so that a question about one
+initiative teaches the same question about every other.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, FrozenSet, List, Sequence
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from smartcity.knowledge.folding import words
+from smartcity.knowledge.names import Mention, ordinary_words
+from smartcity.knowledge.source import KnowledgeStore, shared_store
+
+MASKED = "masked_text"
+"""Message property: the text with names replaced by the kind of what they name."""
+
+
+def mask(text: str, mentions: Sequence[Mention]) -> str:
+    """Replace the names in `text` by their kind; an everyday word stays beside its mask."""
+    parts: List[str] = []
+    position = 0
+    for mention in mentions:
+        kind = mention.references[0][0]
+        parts.append(text[position : mention.start])
+        if mention.generic:
+            parts.append(f" {text[mention.start : mention.end]} xgeneric{kind}x ")
+        else:
+            parts.append(f" x{kind}x ")
+            if kind == "theme":
+                parts.append(f" xtheme{mention.references[0][1].replace('_', '')}x ")
+        position = mention.end
+    parts.append(text[position:])
+    return "".join(parts)
+
+
+@DefaultV1Recipe.register(
+    [DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR],
+    is_trainable=True,
+)
+class MentionExtractor(GraphComponent):
+    """Adds an entity for each mention and the masked text.
+
+    Training collects the words that people use around names, which are never read as a
+    misspelt name.
+    """
+
+    def __init__(
+        self,
+        store: KnowledgeStore,
+        model_storage: ModelStorage,
+        resource: Resource,
+        ordinary: FrozenSet[str] = frozenset(),
+    ) -> None:
+        self._store = store
+        self._model_storage = model_storage
+        self._resource = resource
+        self._ordinary = ordinary
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "MentionExtractor":
+        return cls(shared_store(), model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "MentionExtractor":
+        with model_storage.read_from(resource) as folder:
+            ordinary = frozenset(json.loads((folder / "ordinary_words.json").read_text("utf-8")))
+        return cls(shared_store(), model_storage, resource, ordinary)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        texts = [message.get(TEXT) for message in training_data.intent_examples if message.get(TEXT)]
+        ordinary = ordinary_words(texts, self._store.names)
+        self._ordinary = ordinary - _annotated_words(training_data)
+        with self._model_storage.write_to(self._resource) as folder:
+            (folder / "ordinary_words.json").write_text(json.dumps(sorted(self._ordinary)), "utf-8")
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        for message in training_data.training_examples:
+            text = message.get(TEXT)
+            if text:
+                message.set(MASKED, mask(text, self._store.names.find(text, self._ordinary)))
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            text = message.get(TEXT) or ""
+            mentions = self._store.names.find(text, self._ordinary)
+            message.set(MASKED, mask(text, mentions))
+            message.set(ENTITIES, message.get(ENTITIES, []) + _entities(text, mentions), add_to_output=True)
+        return messages
+
+
+def _entities(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:
+    return [
+        {
+            "entity": kind,
+            "value": record_id,
+            "start": mention.start,
+            "end": mention.end,
+            "confidence_entity": mention.score,
+            "generic": mention.generic,
+            "extractor": MentionExtractor.__name__,
+        }
+        for mention in mentions
+        for kind, record_id in mention.references
+    ]
+
+
+def _annotated_words(training_data: TrainingData) -> FrozenSet[str]:
+    return frozenset(
+        word.form
+        for message in training_data.intent_examples
+        for entity in message.get(ENTITIES, [])
+        if message.get(TEXT)
+        for word in words(message.get(TEXT)[entity["start"] : entity["end"]])
+        if len(word.form) >= 5
+    )
