@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import os
 import secrets
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def _positive(text: str) -> int:
 
 def _seconds(text: str) -> float:
     number = float(text)
-    if not number > 0:
+    if not 0 < number < math.inf:
         raise ValueError
     return number
 
@@ -68,7 +69,10 @@ def _address(text: str) -> str:
 
 
 def _origins(text: str) -> Tuple[str, ...]:
-    return tuple(_address(origin.strip()) for origin in text.split(",") if origin.strip())
+    origins = tuple(_address(origin.strip()) for origin in text.split(",") if origin.strip())
+    if any(origin.count("/") != 2 for origin in origins):
+        raise ValueError
+    return origins
 
 
 def _actions(text: str) -> str:
@@ -92,7 +96,7 @@ SETTINGS: Tuple[Setting, ...] = (
     Setting("CONTENT", "content", "a folder or an http(s) address", str, "Where the content comes from: the folder, or the city's CMS export."),
     Setting("VAR", "var", "a folder", Path, "Folder for databases, the secret and copies; never committed."),
     Setting("SECRET", "", "at least 32 characters, or empty", _secret, "Signs sessions and buttons; empty makes one in VAR at the first start."),
-    Setting("ORIGINS", "", "http(s) origins, divided by commas", _origins, "Websites, besides the gateway's own, that may use the chat."),
+    Setting("ORIGINS", "", "http(s) origins without a path, divided by commas", _origins, "Websites, besides the gateway's own, that may use the chat."),
     Setting("LIMITS", "on", "'on' or 'off'", _switch, "Rate limits; 'off' is for measurements."),
     Setting("MESSAGES_PER_MINUTE", "20", "a whole number from 1", _positive, "Messages a minute for one session."),
     Setting("ADDRESS_PER_MINUTE", "120", "a whole number from 1", _positive, "Requests a minute from one network address."),
@@ -145,15 +149,18 @@ def _kept_secret(path: Path) -> str:
     except FileNotFoundError:
         pass
     path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32) + "\n")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Appears whole or not at all: of several processes that start at once, one wins.
+        os.link(fresh, path)
     except FileExistsError:
-        path.unlink()
-        return _kept_secret(path)
-    fresh = secrets.token_hex(32)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(fresh + "\n")
-    return fresh
+        if len(path.read_text("ascii").strip()) < 32:
+            fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return path.read_text("ascii").strip()
 
 
 def read_settings(environ: Optional[Mapping[str, str]] = None) -> Settings:

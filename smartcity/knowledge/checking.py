@@ -8,13 +8,13 @@ from typing import Any, Dict, Iterator, Mapping, Tuple
 
 from smartcity.knowledge.documents import Document, Problem
 from smartcity.knowledge.easy_language import easy_language_faults
+from smartcity.knowledge.folding import joined
 from smartcity.knowledge.schemas import shape_problems
 
 MAX_WORDS = 60
 """Longest answer in German or English, in words."""
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_SPACES = re.compile(r"\s+")
 
 
 def problems_of(bundle: Mapping[str, Tuple[Document, ...]]) -> Iterator[Problem]:
@@ -102,8 +102,10 @@ def _date_problems(document: Document, path: Tuple[Any, ...], source: Mapping[st
             yield document.problem((*path, "date"), f"'{date}' is not a date.", remedy)
         elif date > today.isoformat():
             yield document.problem((*path, "date"), f"The date '{date}' lies in the future.", remedy)
-    if not _is_date(source["read"]):
+    if len(source["read"]) != 10 or not _is_date(source["read"]):
         yield document.problem((*path, "read"), f"'{source['read']}' is not a day.", "Write the day as YYYY-MM-DD.")
+    elif source["read"] > today.isoformat():
+        yield document.problem((*path, "read"), f"The day '{source['read']}' lies in the future.", "Write the day of reading.")
 
 
 def _is_date(text: str) -> bool:
@@ -145,7 +147,7 @@ def _wording(
 def _repeated_names(bundle: Mapping[str, Tuple[Document, ...]]) -> Iterator[Problem]:
     seen: Dict[str, Tuple[str, str, str]] = {}
     for document, path, owner, name in _names(bundle):
-        key = _SPACES.sub(" ", name.strip().casefold())
+        key = joined(name)
         if key in seen and seen[key][0] != owner:
             _, file, first = seen[key]
             yield document.problem(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterable, Mapping, Tuple, Union
+from typing import Any, Dict, Iterable, Mapping, Set, Tuple, Union
 
 import yaml
+from yaml.constructor import ConstructorError
+from yaml.reader import ReaderError
 
 Path_ = Tuple[Union[str, int], ...]
 
@@ -35,11 +37,21 @@ class ContentError(ValueError):
 class _Loader(yaml.SafeLoader):
     """SafeLoader that leaves dates as text (a date may be a year or a month alone)."""
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
+            # PyYAML's own constructors trip over values such as '0x_' or '!!int many'.
+            raise ConstructorError(None, None, f"the value does not fit {node.tag}", node.start_mark) from error
+
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
+_KEY_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"}
 
 
 @dataclass(frozen=True)
@@ -63,28 +75,30 @@ class Document:
 
 def parse(text: str, file: str) -> Document:
     """Parse YAML text. Raises ContentError with file and line when it is not YAML or repeats a key."""
-    loader = _Loader(text)
+    lines: Dict[Path_, int] = {}
+    loader = None
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
-        lines: Dict[Path_, int] = {}
         if node is not None:
-            _walk(node, (), lines, file)
+            _walk(node, (), lines, file, set())
         data = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ContentError(
-            [
-                Problem(
-                    file,
-                    mark.line + 1 if mark else 1,
-                    f"This is not valid YAML: {error.problem or error.context}.",
-                    "Check indentation, colons and quotation marks on this line and the one before.",
-                )
-            ]
-        ) from error
+        raise _not_yaml(file, mark.line + 1 if mark else 1, str(error.problem or error.context)) from error
+    except ReaderError as error:
+        raise _not_yaml(file, text.count("\n", 0, error.position) + 1, str(error.reason)) from error
+    except RecursionError as error:
+        raise _not_yaml(file, 1, "it is nested too deeply") from error
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return Document(file, data, lines)
+
+
+def _not_yaml(file: str, line: int, reason: str) -> ContentError:
+    remedy = "Check indentation, colons and quotation marks on this line and the one before."
+    return ContentError([Problem(file, line, f"This is not valid YAML: {reason}.", remedy)])
 
 
 def read(path: Path, root: Path) -> Document:
@@ -98,12 +112,21 @@ def read(path: Path, root: Path) -> Document:
     return parse(text, name)
 
 
-def _walk(node: yaml.Node, path: Path_, lines: Dict[Path_, int], file: str) -> None:
+def _walk(node: yaml.Node, path: Path_, lines: Dict[Path_, int], file: str, walked: Set[int]) -> None:
+    """Note the lines of `node` and below; what an alias repeats keeps the line of the alias."""
     lines.setdefault(path, node.start_mark.line + 1)
+    if id(node) in walked:
+        return
+    walked.add(id(node))
     if isinstance(node, yaml.MappingNode):
         seen: Dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise _not_yaml(file, line, "a key must be a word")
+            if key.tag not in _KEY_TAGS:
+                message = f"The key '{key.value}' is read as a number or a truth value."
+                raise ContentError([Problem(file, line, message, "Put it in quotation marks or choose another word.")])
             if key.value in seen:
                 raise ContentError(
                     [
@@ -117,8 +140,8 @@ def _walk(node: yaml.Node, path: Path_, lines: Dict[Path_, int], file: str) -> N
                 )
             seen[key.value] = line
             lines[(*path, key.value)] = line
-            _walk(value, (*path, key.value), lines, file)
+            _walk(value, (*path, key.value), lines, file, walked)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             lines[(*path, index)] = value.start_mark.line + 1
-            _walk(value, (*path, index), lines, file)
+            _walk(value, (*path, index), lines, file, walked)

@@ -56,5 +56,6 @@ def easy_language_faults(text: str) -> Iterator[str]:
             yield f"'{shown}' has a subordinate clause; make two sentences."
         if re.search(r"[();]", sentence):
             yield f"'{shown}' has brackets or a semicolon; make two sentences."
-        if _ABBREVIATION.search(sentence):
-            yield f"'{shown}' has an abbreviation; write it out."
+    # In the whole text: the full stops of 'z. B.' look like ends of sentences.
+    for match in _ABBREVIATION.finditer(_ADDRESS.sub("Adresse", text)):
+        yield f"'{match.group()}' is an abbreviation; write it out."

@@ -41,7 +41,7 @@ class _Text(HTMLParser):
         self._hidden += tag in ("script", "style")
 
     def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("script", "style")
+        self._hidden -= tag in ("script", "style") and self._hidden > 0
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
@@ -58,12 +58,12 @@ def page_text(html: str) -> str:
 def expected(fact: Fact, source: Source) -> Tuple[str, ...]:
     """What must stand on the page: the fact's own `evidence`, else the numbers of its German text.
 
-    The year of a source whose date was inferred, or of an undated one, is not expected.
+    The year of the source's own date is not expected: it may be inferred, not printed.
     """
     if fact.evidence:
         return fact.evidence
     numbers = _NUMBER.findall(fact.text["de"])
-    return tuple(dict.fromkeys(n for n in numbers if source.date is None or not source.date.startswith(n)))
+    return tuple(dict.fromkeys(n for n in numbers if n != str(source.year)))
 
 
 def check_sources(knowledge: Knowledge) -> Iterator[Finding]:
@@ -90,6 +90,9 @@ def _check_page(session: requests.Session, url: str, uses: List[Tuple[str, Fact,
             reason = f"the page answers {error.response.status_code}"
         yield from (Finding(name, source, reason) for name, _, source in uses)
         return
+    if "charset" not in answer.headers.get("Content-Type", ""):
+        # requests would take any page without a declared charset for Latin-1.
+        answer.encoding = answer.apparent_encoding
     text = page_text(answer.text)
     for name, fact, source in uses:
         wanted = expected(fact, source)

@@ -7,7 +7,7 @@ import unicodedata
 from typing import List, NamedTuple
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
-_RUN = re.compile(r"(.)\1{2,}")
+_RUN = re.compile(r"(\D)\1{2,}")
 _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
 _TRANSCRIBED = re.compile(r"(?<![aeou])(a|o|u)e(?!u)")
 
@@ -25,10 +25,13 @@ def fold(word: str) -> str:
 
     'Zentrum für' and 'zentrum fuer' fold alike, as do 'GRÜSSE', 'Gruesse' and 'Grüße'.
     """
-    folded = word.casefold().translate(_UMLAUTS)
-    folded = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
-    folded = _RUN.sub(r"\1", folded)
-    return _TRANSCRIBED.sub(r"\1", folded)
+    while True:
+        folded = unicodedata.normalize("NFKD", word.casefold().translate(_UMLAUTS))
+        folded = "".join(c for c in folded if not unicodedata.combining(c))
+        folded = _TRANSCRIBED.sub(r"\1", _RUN.sub(r"\1", folded))
+        if folded == word:
+            return folded
+        word = folded
 
 
 def words(text: str) -> List[Word]:

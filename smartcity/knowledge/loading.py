@@ -39,9 +39,7 @@ def read_folder(root: Path) -> Bundle:
             bundle[kind].append(read(path, root))
         except ContentError as error:
             problems.extend(error.problems)
-    if problems:
-        raise ContentError(problems)
-    return {kind: tuple(documents) for kind, documents in bundle.items()}
+    return _whole(bundle, problems, root.name)
 
 
 def read_export(text: str, address: str) -> Bundle:
@@ -60,6 +58,14 @@ def read_export(text: str, address: str) -> Bundle:
             continue
         lines = {path[1:]: line for path, line in whole.lines.items() if path and path[0] == name}
         bundle[kind].append(Document(f"{address}#{name}", data, lines))
+    return _whole(bundle, problems, address)
+
+
+def _whole(bundle: Mapping[str, List[Document]], problems: List[Problem], place: str) -> Bundle:
+    """The bundle, unless there are problems or a kind is missing: half a city must not replace the whole."""
+    missing = [f"{folder}/" for folder, kind in FOLDERS.items() if not bundle[kind]]
+    if missing and not problems:
+        problems = [Problem(place, 1, f"There is nothing in {', '.join(missing)}.", "Is this the right place? See docs/content.md.")]
     if problems:
         raise ContentError(problems)
     return {kind: tuple(documents) for kind, documents in bundle.items()}

@@ -51,8 +51,13 @@ class FolderSource:
         )
         if state == self._seen:
             return None
+        try:
+            knowledge = load(read_folder(self.root))
+        except ContentError:
+            self._seen = state
+            raise
         self._seen = state
-        return load(read_folder(self.root))
+        return knowledge
 
 
 class HttpSource:
@@ -80,11 +85,12 @@ class HttpSource:
             self._started = True
             return load(read_export(self.copy.read_text("utf-8"), self.copy.name))
         self._started = True
-        self._etag = answer.headers.get("ETag")
         self.copy.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.copy.with_suffix(".new")
         fresh.write_text(answer.text, "utf-8")
         fresh.replace(self.copy)
+        # Last: what could not be taken up is asked for again.
+        self._etag = answer.headers.get("ETag")
         return knowledge
 
 

@@ -1,0 +1,162 @@
+"""The command `smartcity`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Callable, List, Optional
+
+from smartcity.settings import SETTINGS, SettingError, Settings, read_settings
+
+Command = Callable[[argparse.Namespace, Settings], int]
+
+
+def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.processes import run
+
+    return run(settings)
+
+
+def _train(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.runtime.model import train_when_stale
+
+    print(train_when_stale(settings))
+    return 0
+
+
+def _gateway(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.gateway.server import serve
+
+    serve(settings)
+    return 0
+
+
+def _actions(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.runtime.command import run_actions
+
+    run_actions(settings)
+    return 0
+
+
+def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.talk import ask
+
+    print(ask(settings, " ".join(arguments.question), arguments.language))
+    return 0
+
+
+def _chat(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.talk import chat
+
+    chat(settings, arguments.language)
+    return 0
+
+
+def _content_check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.knowledge.documents import ContentError
+    from smartcity.knowledge.loading import load, read_folder
+
+    try:
+        knowledge = load(read_folder(Path(arguments.folder or settings.content)))
+    except ContentError as error:
+        print(error, file=sys.stderr)
+        print(f"{len(error.problems)} problem(s) found; nothing was changed.", file=sys.stderr)
+        return 1
+    facts = sum(len(t.facts) for s in (knowledge.initiatives, knowledge.themes, knowledge.offices) for t in s.values())
+    print(
+        f"The content is right: {len(knowledge.initiatives)} initiatives, {len(knowledge.themes)} themes, "
+        f"{len(knowledge.offices)} offices, {len(knowledge.services)} services, {facts} facts with sources."
+    )
+    return 0
+
+
+def _content_export(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.knowledge.loading import export
+
+    print(json.dumps(export(Path(arguments.folder or settings.content)), ensure_ascii=False, indent=1))
+    return 0
+
+
+def _sources_check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.knowledge.evidence import check_sources
+    from smartcity.knowledge.loading import load, read_folder
+
+    findings = 0
+    for finding in check_sources(load(read_folder(Path(arguments.folder or settings.content)))):
+        print(finding, flush=True)
+        findings += 1
+    print(f"{findings} finding(s). Nothing was changed.")
+    return 1 if findings else 0
+
+
+def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
+    for setting in SETTINGS:
+        print(f"{setting.variable:32} {setting.default or '-':14} {setting.help}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="smartcity", description="The assistant of the Smart City Krefeld.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=command)
+        return sub
+
+    add("run", _run, "Check, train when stale, start every process and print where to open the chat.")
+    add("train", _train, "Train the model unless it is up to date.")
+    add("gateway", _gateway, "Start the gateway alone.")
+    add("actions", _actions, "Start the action server alone (for SMARTCITY_ACTIONS=http).")
+    commands.add_parser("rasa", help="Rasa's own command line with the repairs in place.", add_help=False)
+    ask = add("ask", _ask, "Print the answer to one question with its source.")
+    ask.add_argument("question", nargs="+")
+    chat = add("chat", _chat, "Hold a conversation in the terminal.")
+    for sub in (ask, chat):
+        sub.add_argument("--language", choices=("de", "de-simple", "en"), default="de")
+    for group, entries in (
+        ("content", (("check", _content_check, "Refuse what is wrong in content/, with file, line and remedy."),
+                     ("export", _content_export, "Print the content as one JSON document, as a CMS may serve it."))),
+        ("sources", (("check", _sources_check, "Fetch each source page and report facts whose evidence is gone."),)),
+    ):  # fmt: skip
+        inner = commands.add_parser(group, help=f"Work on the {group}.").add_subparsers(required=True, metavar="COMMAND")
+        for name, command, text in entries:
+            sub = inner.add_parser(name, help=text, description=text)
+            sub.add_argument("folder", nargs="?", help="folder with the content (default: SMARTCITY_CONTENT)")
+            sub.set_defaults(run=command)
+    add("settings", _settings, "List every setting with its default and one line of help.")
+    return parser
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command line; the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        settings = read_settings()
+        if arguments[:1] == ["rasa"]:
+            from smartcity.runtime.command import run_rasa
+
+            run_rasa(arguments[1:], settings)
+            return 0
+        parsed = _parser().parse_args(arguments)
+        code: int = parsed.run(parsed, settings)
+        return code
+    except SettingError as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return 130
+    except (RuntimeError, ValueError, OSError) as error:
+        if type(error).__module__.split(".")[0] != "smartcity" and not isinstance(error, OSError):
+            raise
+        return _fail(error)
+
+
+def _fail(error: Exception) -> int:
+    print(f"smartcity: {error}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

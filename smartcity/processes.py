@@ -1,0 +1,92 @@
+"""All processes of the assistant, started together: `smartcity run`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import List, Optional
+
+import httpx
+
+from smartcity.knowledge.source import FolderSource
+from smartcity.runtime.model import train_when_stale
+from smartcity.settings import Settings
+
+START_SECONDS = 60
+"""How long the parts may take until all of them answer."""
+
+
+class StartError(RuntimeError):
+    """The assistant cannot start; the message says why and what to do."""
+
+
+def check_port(host: str, port: int, setting: str) -> None:
+    """Raise StartError when nothing can listen on the port."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartError(
+                f"Port {port} on {host} cannot be used ({error.strerror}); stop what uses it or set {setting} to another port."
+            ) from error
+
+
+def run(settings: Settings) -> int:
+    """Check, train when stale, start every process, print the address; the exit code of the manager."""
+    check_port(settings.host, settings.port, "SMARTCITY_PORT")
+    check_port("127.0.0.1", settings.rasa_port, "SMARTCITY_RASA_PORT")
+    names = ["rasa", "gateway"]
+    if settings.actions == "http":
+        check_port("127.0.0.1", settings.actions_port, "SMARTCITY_ACTIONS_PORT")
+        names.append("actions")
+    if not settings.content.startswith(("http://", "https://")):
+        FolderSource(Path(settings.content)).fetch()
+    print("Training (only when something changed) ...", flush=True)
+    train_when_stale(settings)
+    return _manage(names, settings)
+
+
+def _manage(names: List[str], settings: Settings) -> int:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
+    honcho = shutil.which("honcho", path=environment["PATH"]) or "honcho"
+    manager = subprocess.Popen([honcho, "start", *names], env=environment, start_new_session=True)
+    stopping: List[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        stopping.append(number)
+        if manager.poll() is None:
+            manager.send_signal(signal.SIGTERM)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    address = f"http://{settings.host}:{settings.port}"
+    if _wait_until_healthy(address, manager) and not stopping:
+        print(f"\n  The assistant is ready. Open {address}/ in a browser; Ctrl-C ends it.\n", flush=True)
+    code = manager.wait()
+    return 0 if stopping else (code or 1)
+
+
+def _wait_until_healthy(address: str, manager: "subprocess.Popen[bytes]") -> bool:
+    end = time.monotonic() + START_SECONDS
+    last: Optional[str] = None
+    while time.monotonic() < end and manager.poll() is None:
+        try:
+            answer = httpx.get(f"{address}/health", timeout=3)
+            if answer.status_code == 200:
+                return True
+            last = answer.text
+        except httpx.HTTPError as error:
+            last = str(error)
+        time.sleep(0.2)
+    if manager.poll() is None:
+        print(f"The assistant did not become ready within {START_SECONDS} s; last state: {last}", file=sys.stderr)
+        manager.send_signal(signal.SIGTERM)
+    return False
