@@ -2,6 +2,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 BIN := .venv/bin
 LOCKS := requirements/main.lock requirements/rasa.lock
+STOCK := .venv-stock/bin/python
+# The first Python 3.10 that runs and can make environments; looked for only where stock Rasa is wanted.
+PYTHON310 ?= $(shell for python in python3.10 "$$HOME"/.pyenv/versions/3.10*/bin/python; do \
+  "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null && \
+  echo "$$python" && break; done)
 
 .PHONY: run test check-python lint unit test-stock evaluate benchmark lock clean
 
@@ -38,6 +43,23 @@ check-python:
 .venv/tested: .venv/installed requirements/dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	@touch $@
+
+.venv-stock/installed: requirements/stock.lock
+	@python="$(PYTHON310)"; "$${python:-python3.10}" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null || \
+	{ echo "Stock Rasa needs Python 3.10, and none was found. Install python3.10, or say where it is: make $(MAKECMDGOALS) PYTHON310=/path/to/python3.10" >&2; exit 1; }
+	"$(PYTHON310)" -m venv .venv-stock
+	$(STOCK) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/stock.lock
+	pwd > "$$($(STOCK) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/smartcity.pth"
+	@touch $@
+
+evaluate: .venv/tested .venv-stock/installed  ## understanding, beside Rasa's default pipeline; writes results/
+	$(BIN)/python -m benchmarks.understanding $(OPTIONS)
+
+benchmark: .venv/tested .venv-stock/installed  ## speed and memory, beside Rasa's default assistant; writes results/
+	$(BIN)/python -m benchmarks.runtime $(OPTIONS)
+
+test-stock: .venv/tested .venv-stock/installed  ## the same project files under stock Rasa on Python 3.10
+	$(BIN)/python -m benchmarks.stock $(OPTIONS)
 
 lock:  ## renew requirements/*.lock (needs uv)
 	cd requirements && for name in main dev; do uv pip compile --universal --python-version 3.11 --generate-hashes \

@@ -51,9 +51,13 @@ def _repeated_ids(documents: Tuple[Document, ...]) -> Iterator[Problem]:
         record_id = document.data["id"]
         stem = document.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         if stem != record_id:
-            yield document.problem(("id",), f"The id '{record_id}' is not the file's name.", f"Name the file {record_id}.yml.")
+            yield document.problem(
+                ("id",), f"The id '{record_id}' is not the file's name.", f"Name the file {record_id}.yml."
+            )
         if record_id in seen:
-            yield document.problem(("id",), f"The id '{record_id}' is taken by {seen[record_id]}.", "Choose another id.")
+            yield document.problem(
+                ("id",), f"The id '{record_id}' is taken by {seen[record_id]}.", "Choose another id."
+            )
         seen[record_id] = document.file
 
 
@@ -89,7 +93,9 @@ def _record_problems(document: Document, kind: str, ids: Mapping[str, Any]) -> I
         yield _unknown(document, ("ask",), data["ask"], "office", ids["office"])
     if data["state"] != "active" and "notice" not in data:
         yield document.problem(
-            ("state",), f"The state is '{data['state']}', but nothing tells citizens.", "Add 'notice:' with one sentence."
+            ("state",),
+            f"The state is '{data['state']}', but nothing tells citizens.",
+            "Add 'notice:' with one sentence.",
         )
 
 
@@ -105,7 +111,9 @@ def _date_problems(document: Document, path: Tuple[Any, ...], source: Mapping[st
     if len(source["read"]) != 10 or not _is_date(source["read"]):
         yield document.problem((*path, "read"), f"'{source['read']}' is not a day.", "Write the day as YYYY-MM-DD.")
     elif source["read"] > today.isoformat():
-        yield document.problem((*path, "read"), f"The day '{source['read']}' lies in the future.", "Write the day of reading.")
+        yield document.problem(
+            (*path, "read"), f"The day '{source['read']}' lies in the future.", "Write the day of reading."
+        )
 
 
 def _is_date(text: str) -> bool:
@@ -136,9 +144,7 @@ def _wording(
     for language in ("de", "en"):
         count = len(text[language].split())
         if count > MAX_WORDS:
-            yield document.problem(
-                (*path, language), f"The text has {count} words.", f"Say it in at most {MAX_WORDS}."
-            )
+            yield document.problem((*path, language), f"The text has {count} words.", f"Say it in at most {MAX_WORDS}.")
     if not names_only:
         for fault in easy_language_faults(text["de-simple"]):
             yield document.problem((*path, "de-simple"), "Leichte Sprache:", fault)
@@ -176,5 +182,3 @@ def _names(bundle: Mapping[str, Tuple[Document, ...]]) -> Iterator[Tuple[Documen
                 yield document, (*prefix, "aliases", language, index), owner, name
         for index, name in enumerate(data.get("misspellings", ())):
             yield document, (*prefix, "misspellings", index), owner, name
-
-

@@ -23,7 +23,9 @@ _SUBJUNCTIVE = re.compile(
     r"\b(?:würden?|hätten?|wären?|könnten?|müssten?|dürften?|sollten?|möchten?|wüssten?|gäbe|käme)\b", re.IGNORECASE
 )
 _PASSIVE = re.compile(r"\b(?:wird|werden|wurden?|worden)\b(?P<rest>[^.!?\n]*)", re.IGNORECASE)
-_PARTICIPLE = re.compile(r"\b(?:(?:\w+)?ge\w{2,}(?:t|en)|(?:be|ver|ent|er|zer|miss)\w{2,}(?:t|en)|\w+iert)\b(?=\s*[.,!?]|\s*$)")
+_PARTICIPLE = re.compile(
+    r"\b(?:(?:\w+)?ge\w{2,}(?:t|en)|(?:be|ver|ent|er|zer|miss)\w{2,}(?:t|en)|\w+iert)\b(?=\s*[.,!?]|\s*$)"
+)
 _ABBREVIATION = re.compile(r"\b(?:z\. ?B|d\. ?h|u\. ?a|usw|etc|ca|bzw|ggf|inkl|Mio|Mrd|Std|Tel|Str|Nr)\.")
 _SUBORDINATE = re.compile(
     r",\s*(?:dass|weil|obwohl|damit|sodass|nachdem|während|wobei|indem|bevor|der|die|das|den|dem|wo|wie|ob)\b"

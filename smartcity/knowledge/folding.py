@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import List, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, Tuple
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _RUN = re.compile(r"(\D)\1{2,}")
@@ -34,9 +35,10 @@ def fold(word: str) -> str:
         word = folded
 
 
-def words(text: str) -> List[Word]:
+@lru_cache(maxsize=64)
+def words(text: str) -> Tuple[Word, ...]:
     """The folded words of a text; hyphens, signs and emoji divide words."""
-    return [Word(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]
+    return tuple(Word(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text))
 
 
 def joined(text: str) -> str:

@@ -32,7 +32,9 @@ def read_folder(root: Path) -> Bundle:
         if kind is None or (kind != "services" and place.count("/") != 1):
             folders = ", ".join(f"{name}/" for name in FOLDERS)
             problems.append(
-                Problem(f"{root.name}/{place}", 1, "No content is expected here.", f"Move it to {folders} or services.yml.")
+                Problem(
+                    f"{root.name}/{place}", 1, "No content is expected here.", f"Move it to {folders} or services.yml."
+                )
             )
             continue
         try:
@@ -65,7 +67,11 @@ def _whole(bundle: Mapping[str, List[Document]], problems: List[Problem], place:
     """The bundle, unless there are problems or a kind is missing: half a city must not replace the whole."""
     missing = [f"{folder}/" for folder, kind in FOLDERS.items() if not bundle[kind]]
     if missing and not problems:
-        problems = [Problem(place, 1, f"There is nothing in {', '.join(missing)}.", "Is this the right place? See docs/content.md.")]
+        problems = [
+            Problem(
+                place, 1, f"There is nothing in {', '.join(missing)}.", "Is this the right place? See docs/content.md."
+            )
+        ]
     if problems:
         raise ContentError(problems)
     return {kind: tuple(documents) for kind, documents in bundle.items()}

@@ -23,6 +23,10 @@ MIN_COMPOUND = 5
 """Shortest name, in letters, that may be the head of a compound word."""
 MIN_FUZZY = 5
 """Shortest name, in letters, that is found with slips."""
+MIN_FUZZY_EVERYDAY = 8
+"""The same for names of themes and services; these may have one slip at most."""
+PROPER = frozenset({"initiative", "office"})
+"""Kinds of records that have proper names."""
 MIN_CODE = 4
 """Shortest phonetic code that identifies a name."""
 MAX_WORDS = 5
@@ -73,10 +77,12 @@ class NameIndex:
         self._by_length: Dict[int, List[str]] = {}
         self._by_sound: Dict[str, Reference] = {}
         for name, reference in self._names.items():
-            if len(name) >= MIN_FUZZY and not name.isdigit():
+            # Themes and services are named by everyday words, whose neighbours are everyday words too.
+            proper = reference[0] in PROPER
+            if len(name) >= (MIN_FUZZY if proper else MIN_FUZZY_EVERYDAY) and not name.isdigit():
                 self._by_length.setdefault(len(name), []).append(name)
                 code = _sound(name)
-                if len(code) >= MIN_CODE:
+                if proper and len(code) >= MIN_CODE:
                     self._by_sound.setdefault(code, reference)
 
     def find(self, text: str, ordinary: Collection[str] = frozenset()) -> List[Mention]:
@@ -86,7 +92,7 @@ class NameIndex:
         """
         found = sorted(
             self._candidates(words(text), ordinary),
-            key=lambda mention: (-round(mention.score, 1), mention.generic, -(mention.end - mention.start)),
+            key=lambda mention: (mention.generic, -round(mention.score, 1), -(mention.end - mention.start)),
         )
         chosen: List[Mention] = []
         for mention in found:
@@ -107,9 +113,7 @@ class NameIndex:
                     references, score, generic = match
                     yield Mention(tokens[first].start, tokens[last].end, references, score, generic)
 
-    def _match(
-        self, window: str, single: bool, unusual: bool
-    ) -> Optional[Tuple[Tuple[Reference, ...], float, bool]]:
+    def _match(self, window: str, single: bool, unusual: bool) -> Optional[Tuple[Tuple[Reference, ...], float, bool]]:
         if window in self._names:
             return (self._names[window],), 1.0, False
         if window in self._generic:
@@ -124,7 +128,7 @@ class NameIndex:
         if single:
             for length in range(len(window) - 3, MIN_COMPOUND - 1, -1):
                 head = window[:length]
-                if head in self._names:
+                if head in self._names and self._names[head][0] != "theme":
                     return (self._names[head],), 0.9, False
                 if head in self._generic:
                     return self._generic[head], 0.9, True
@@ -134,14 +138,20 @@ class NameIndex:
 
     def _misspelt(self, window: str) -> Optional[Tuple[Tuple[Reference, ...], float, bool]]:
         slips = 1 if len(window) < 8 else 2 if len(window) < 13 else 3
-        near = [name for length in range(len(window) - slips, len(window) + slips + 1) for name in self._by_length.get(length, ())]
+        near = [
+            name
+            for length in range(len(window) - slips, len(window) + slips + 1)
+            for name in self._by_length.get(length, ())
+        ]
         best = process.extractOne(window, near, scorer=OSA.distance, score_cutoff=slips) if near else None
         if best and best[0][0] == window[0]:
-            return (self._names[best[0]],), 0.8 - 0.05 * best[1], False
+            reference = self._names[best[0]]
+            if reference[0] in PROPER or best[1] <= 1:
+                return (reference,), 0.8 - 0.05 * best[1], False
         if len(window) >= 6:
-            reference = self._by_sound.get(_sound(window))
-            if reference:
-                return (reference,), 0.7, False
+            alike = self._by_sound.get(_sound(window))
+            if alike and alike[0] in PROPER:
+                return (alike,), 0.7, False
         return None
 
 

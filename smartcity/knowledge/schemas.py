@@ -55,7 +55,11 @@ def _tell(error: ValidationError) -> Tuple[List[Any], str, str]:
         values = ", ".join(map(str, error.validator_value))
         return place, f"'{error.instance}' is not allowed in {where}.", f"Use one of: {values}."
     if error.validator == "type":
-        return place, f"{where} must be of type {error.validator_value}.", "Check the indentation and the quotation marks."
+        return (
+            place,
+            f"{where} must be of type {error.validator_value}.",
+            "Check the indentation and the quotation marks.",
+        )
     if error.validator == "pattern":
         hint = error.schema.get("description") or f"Write it to match {error.validator_value}."
         return place, f"'{error.instance}' is not allowed in {where}.", hint

@@ -63,7 +63,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
     ) -> "DoubtClassifier":
         for key in cls.get_default_config():
             value = config.get(key)
-            if not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
                 raise InvalidConfigException(f"DoubtClassifier: {key} must be between 0 and 1 in config.yml.")
         return cls(config)
 

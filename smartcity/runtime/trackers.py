@@ -4,8 +4,8 @@ Where: rasa.core.tracker_store.SQLTrackerStore. `retrieve` replays all events of
 every message, `save` counts them again with the same query and adds each event through the ORM.
 What: the tracker of a finished turn is kept in memory with the id of its last event; the next
 turn takes it when the database still ends with that event (another process may have written),
-else replays as before. New events go in with one statement. SQLite writes ahead (WAL), so that
-readers do not wait. Effect: benchmarks/runtime.
+else replays as before. New events go in with one statement. SQLite keeps its connections, which
+Rasa opens and closes for every query, and writes ahead (WAL), so that readers do not wait. Effect: benchmarks/runtime.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ class _Kept:
 def keep_trackers() -> None:
     """Put the repair into SQLTrackerStore; again does nothing."""
     import sqlalchemy as sa
+    import sqlalchemy.event
+    import sqlalchemy.orm
+    import sqlalchemy.pool
     from rasa.core.tracker_store import SQLTrackerStore
     from rasa.shared.core.events import SessionStarted
 
@@ -42,15 +45,15 @@ def keep_trackers() -> None:
         found: OrderedDict[str, _Kept] = store.__dict__.setdefault("_kept_trackers", OrderedDict())
         return found
 
-    def last_id(session: Any, sender_id: str) -> Optional[int]:
-        number: Optional[int] = session.execute(
-            sa.select(sa.func.max(table.c.id)).where(table.c.sender_id == sender_id)
-        ).scalar()
+    newest_id = sa.text(f"SELECT max(id) FROM {table.name} WHERE sender_id = :sender_id")
+
+    def last_id(connection: Any, sender_id: str) -> Optional[int]:
+        number: Optional[int] = connection.execute(newest_id, {"sender_id": sender_id}).scalar()
         return number
 
     async def retrieve(store: Any, sender_id: str) -> Any:
-        with store.session_scope() as session:
-            newest = last_id(session, sender_id)
+        with store.engine.connect() as connection:
+            newest = last_id(connection, sender_id)
         if newest is None:
             return None
         # Taken out while a turn is under way: a turn that fails leaves nothing half-done behind.
@@ -64,15 +67,16 @@ def keep_trackers() -> None:
 
     async def save(store: Any, tracker: Any) -> None:
         await store.stream_events(tracker)
-        with store.session_scope() as session:
-            stored = getattr(tracker, _STORED, None)
-            fresh = (
-                list(store._additional_events(session, tracker)) if stored is None else list(tracker.events)[stored:]
-            )
+        stored = getattr(tracker, _STORED, None)
+        if stored is None:
+            with store.session_scope() as session:
+                fresh = list(store._additional_events(session, tracker))
+        else:
+            fresh = list(tracker.events)[stored:]
+        with store.engine.begin() as connection:
             if fresh:
-                session.execute(table.insert(), [_row(tracker.sender_id, event) for event in fresh])
-                session.commit()
-            newest = last_id(session, tracker.sender_id)
+                connection.execute(table.insert(), [_row(tracker.sender_id, event) for event in fresh])
+            newest = last_id(connection, tracker.sender_id)
         setattr(tracker, _STORED, len(tracker.events))
         # Rasa reads the latest session only; the kept tracker would hold the one before, too.
         new_session = bool(stored) and any(isinstance(event, SessionStarted) for event in fresh)
@@ -83,10 +87,22 @@ def keep_trackers() -> None:
             while len(trackers) > KEPT:
                 trackers.popitem(last=False)
 
+    construct = SQLTrackerStore.__init__
+
+    def pooled(store: Any, *args: Any, **kwargs: Any) -> None:
+        construct(store, *args, **kwargs)
+        if store.engine.dialect.name == "sqlite" and store.engine.url.database not in (None, "", ":memory:"):
+            store.engine.dispose()
+            store.engine = sa.create_engine(
+                store.engine.url, poolclass=sa.pool.QueuePool, connect_args={"check_same_thread": False}
+            )
+            sa.event.listen(store.engine, "connect", _write_ahead)
+            store.sessionmaker = sa.orm.sessionmaker(bind=store.engine)
+
+    setattr(SQLTrackerStore, "__init__", pooled)
     setattr(SQLTrackerStore, "retrieve", retrieve)
     setattr(SQLTrackerStore, "save", save)
     setattr(SQLTrackerStore, "keeps_trackers", True)
-    _write_ahead()
 
 
 def _row(sender_id: str, event: Any) -> dict[str, Any]:
@@ -101,14 +117,8 @@ def _row(sender_id: str, event: Any) -> dict[str, Any]:
     }
 
 
-def _write_ahead() -> None:
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    @event.listens_for(Engine, "connect")
-    def connected(connection: Any, _record: Any) -> None:
-        if type(connection).__module__.startswith("sqlite3"):
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=NORMAL")
-            cursor.close()
+def _write_ahead(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()

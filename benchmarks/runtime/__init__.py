@@ -1,0 +1,1 @@
+"""Speed and memory of the running assistant, beside Rasa's default assistant."""

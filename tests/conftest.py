@@ -1,0 +1,30 @@
+"""Fixtures for every test: the running assistant, started once, and a citizen who talks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .system import ApiClient, RunningSystem
+
+
+@pytest.fixture(scope="session")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of the whole assistant, `smartcity run` on free ports without rate limits."""
+    system = RunningSystem(Path(tmp_path_factory.mktemp("system")))
+    try:
+        system.wait_until_healthy()
+        yield system.address
+    finally:
+        left = system.stop()
+    assert not left, f"Ctrl-C left processes behind: {left}"
+
+
+@pytest.fixture
+def client(assistant: str) -> Iterator[ApiClient]:
+    """A citizen's browser with no conversation begun yet."""
+    client = ApiClient(assistant)
+    yield client
+    client.close()

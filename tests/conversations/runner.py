@@ -1,0 +1,98 @@
+"""Dialogues in YAML, held with a real assistant.
+
+A file is a list of conversations:
+
+    - name: Price, then another initiative
+      language: de            # de (default), de-simple, en
+      turns:
+        - say: kruiser preis
+          answer: initiative/kruiser/cost      # id, or a list of ids of which one must come
+          contains: [2025]                     # texts that the answer must hold
+          lacks: [Stunde]                      # texts that it must not hold
+          language: de                         # language of the answer
+          known: false                         # whether content holds the fact
+          source: Extra-Tipp                   # part of the source's title; null for none
+          button: Mobilität                    # a button that must be offered
+        - press: Mobilität                     # press the button with this title
+          answer: list/mobility
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Protocol
+
+import yaml
+
+CHECKS = frozenset({"say", "press", "answer", "contains", "lacks", "language", "known", "source", "button"})
+
+
+class Client(Protocol):
+    """Whoever carries messages to an assistant and brings the answers."""
+
+    def open(self, language: str) -> None: ...
+
+    def say(self, text: str) -> List[Dict[str, Any]]: ...
+
+    def press(self, payload: str) -> List[Dict[str, Any]]: ...
+
+
+def load_conversations(folder: Path) -> List[Dict[str, Any]]:
+    """All conversations of the folder's YAML files, each with its `file`."""
+    found = []
+    for path in sorted(folder.glob("*.yml")):
+        for conversation in yaml.safe_load(path.read_text("utf-8")):
+            for turn in conversation["turns"]:
+                unknown = set(turn) - CHECKS
+                if unknown or ("say" in turn) == ("press" in turn):
+                    raise ValueError(f"{path.name}: '{conversation['name']}' has a turn that cannot be read: {turn}")
+            found.append({**conversation, "file": path.name})
+    return found
+
+
+def run_conversation(conversation: Mapping[str, Any], client: Client) -> List[str]:
+    """Hold the conversation; every difference to what was expected, in words."""
+    differences: List[str] = []
+    client.open(conversation.get("language", "de"))
+    last: Mapping[str, Any] = {"buttons": []}
+    for number, turn in enumerate(conversation["turns"], 1):
+        if "press" in turn:
+            payloads = [b["payload"] for b in last["buttons"] if b["title"] == turn["press"]]
+            if not payloads:
+                titles = [b["title"] for b in last["buttons"]]
+                differences.append(f"turn {number}: no button '{turn['press']}' among {titles}")
+                break
+            messages = client.press(payloads[0])
+        else:
+            messages = client.say(turn["say"])
+        if not messages:
+            differences.append(f"turn {number}: no answer")
+            break
+        last = messages[-1]
+        differences += [f"turn {number} ({turn.get('say') or turn.get('press')}): {d}" for d in _differences(turn, last)]
+    return differences
+
+
+def _differences(turn: Mapping[str, Any], message: Mapping[str, Any]) -> List[str]:
+    found = []
+    wanted = turn.get("answer")
+    if wanted is not None:
+        ids = wanted if isinstance(wanted, list) else [wanted]
+        if message["answer"] not in ids:
+            found.append(f"answered {message['answer']}, expected {' or '.join(ids)}: {message['text'][:80]!r}")
+    for text in turn.get("contains", ()):
+        if str(text) not in message["text"]:
+            found.append(f"'{text}' is not in {message['text']!r}")
+    for text in turn.get("lacks", ()):
+        if str(text) in message["text"]:
+            found.append(f"'{text}' is in {message['text']!r}")
+    for key in ("language", "known"):
+        if key in turn and message[key] != turn[key]:
+            found.append(f"{key} is {message[key]}, expected {turn[key]}")
+    if "source" in turn:
+        title = (message["source"] or {}).get("title")
+        if (title is None) != (turn["source"] is None) or (title and turn["source"] not in title):
+            found.append(f"source is {title}, expected {turn['source']}")
+    if "button" in turn and turn["button"] not in [b["title"] for b in message["buttons"]]:
+        found.append(f"no button '{turn['button']}' among {[b['title'] for b in message['buttons']]}")
+    return found

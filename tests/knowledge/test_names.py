@@ -1,0 +1,231 @@
+"""Names of the real content, as people write them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartcity.knowledge.folding import fold, words
+from smartcity.knowledge.loading import load, read_folder
+from smartcity.knowledge.names import MAX_WORDS, Mention, NameIndex, Reference, ordinary_words
+from smartcity.knowledge.records import Knowledge
+
+from .conftest import CITY, SAMPLE_ROOT
+
+SAMPLE = NameIndex(load(read_folder(SAMPLE_ROOT)))
+REAL = NameIndex(load(read_folder(CITY)))
+ANNOTATED = re.compile(r"\[([^]]+)\](?:\([^)]*\)|\{[^}]*\})")
+
+
+def _found(index: NameIndex, text: str, ordinary: frozenset[str] = frozenset()) -> list[Reference]:
+    return [reference for mention in index.find(text, ordinary) for reference in mention.references]
+
+
+@pytest.fixture(scope="module")
+def ordinary(names: NameIndex) -> frozenset[str]:
+    """The ordinary words of the training data, as nlu/mentions.py takes them from there."""
+    texts, named = [], set()
+    for path in sorted((Path(__file__).parents[2] / "data" / "nlu").glob("*.yml")):
+        for entry in yaml.safe_load(path.read_text("utf-8"))["nlu"]:
+            for line in entry["examples"].splitlines() if "intent" in entry else ():
+                texts.append(ANNOTATED.sub(r"\1", line.removeprefix("- ")))
+                named |= {word.form for name in ANNOTATED.findall(line) for word in words(name)}
+    return ordinary_words(texts, names) - named
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Krieser", "kruiser"),
+        ("krusier", "kruiser"),
+        ("KRuiser-Preis", "kruiser"),
+        ("Kruisers", "kruiser"),
+        ("Was kostet der KRUISER?", "kruiser"),
+        ("SW Car", "swcar"),
+        ("sw-car", "swcar"),
+        ("swcar", "swcar"),
+        ("zentrum fuer digitale lernwelten", "zfdl"),
+        ("ZENTRUM FÜR DIGITALE LERNWELTEN", "zfdl"),
+        ("zentrum für digitale lernwelte", "zfdl"),
+        ("Coding School", "codingschool"),
+        ("codingschool", "codingschool"),
+        ("Koding Schuhle", "codingschool"),
+        ("geo portal", "geoportal"),
+        ("Geoprotal", "geoportal"),
+        ("kreaton", "kreathon"),
+        ("Kreathons", "kreathon"),
+        ("beteiligungs portal", "beteiligungsportal"),
+        ("Serviceportall", "serviceportal"),
+        ("smarte muelltonnen", "smarte_muelltonne"),
+    ],
+)
+def test_an_initiative_is_found_despite_its_spelling(
+    names: NameIndex, ordinary: frozenset[str], text: str, name: str
+) -> None:
+    assert _found(names, text, ordinary) == [("initiative", name)]
+
+
+def test_every_name_of_the_city_is_found_as_written(city: Knowledge, names: NameIndex) -> None:
+    for kind, shelf in (("initiative", city.initiatives), ("theme", city.themes), ("office", city.offices)):
+        for topic in shelf.values():
+            for name in topic.aliases:
+                if len(words(name)) <= MAX_WORDS:
+                    assert (kind, topic.id) in _found(names, name), name
+    for service in city.services.values():
+        for name in service.aliases:
+            if len(words(name)) <= MAX_WORDS:
+                assert ("service", service.id) in _found(names, name), name
+
+
+@given(st.sampled_from(sorted(REAL._names.items())), st.sampled_from([str.upper, str.title, str.lower]))
+def test_case_does_not_matter(entry: tuple[str, Reference], change: object) -> None:
+    name, reference = entry
+    assert callable(change)
+    (mention,) = REAL.find(change(name))
+    assert mention.references == (reference,)
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Oberbürgermeister", "Oberbuergermeister"),
+        ("Mülltonne", "MUELLTONNE"),
+        ("Stadtplan für Bäume", "stadtplan fuer baeume"),
+    ],
+)
+def test_transcribed_umlauts_do_not_matter(names: NameIndex, written: str, typed: str) -> None:
+    assert _found(names, f"die smarte {written}") == _found(names, f"die smarte {typed}")
+
+
+def test_an_everyday_word_may_mean_several(names: NameIndex) -> None:
+    (mention,) = names.find("Was misst ein Sensor?")
+    assert mention.generic
+    assert {record_id for _, record_id in mention.references} == {"klimasensoren", "lorawan"}
+
+
+def test_an_everyday_word_is_marked(names: NameIndex) -> None:
+    (roller,) = names.find("Roller")
+    assert roller.generic and roller.references == (("initiative", "kruiser"),)
+    (kruiser,) = names.find("KRuiser")
+    assert not kruiser.generic
+
+
+@pytest.mark.parametrize(
+    "text", ["Leihrad", "Leihrads", "Leihrades", "Leihräder".replace("ä", "a"), "Leihradpreis", "leih-rad", "Leihrda"]
+)
+def test_inflections_compounds_and_slips(text: str) -> None:
+    (mention,) = SAMPLE.find(text)
+    assert mention.references == (("initiative", "leihrad"),)
+    assert (mention.score == 1.0) == (text in ("Leihrad", "leih-rad"))
+
+
+@pytest.mark.parametrize("text", ["Rad", "Räder", "Rades", "Rads"])
+def test_short_everyday_words(text: str) -> None:
+    (mention,) = SAMPLE.find(text)
+    assert mention.generic
+
+
+@pytest.mark.parametrize("text", ["Radau", "Rand", "Laibchen", "Leid", "ab", "x", "Verkauf"])
+def test_other_words_are_not_names(text: str) -> None:
+    assert SAMPLE.find(text) == []
+
+
+def test_a_better_reading_wins_its_place() -> None:
+    (mention,) = SAMPLE.find("Leihrad Krefeld")
+    assert (mention.start, mention.end, mention.score) == (0, 15, 1.0)
+
+
+def test_two_names_are_found_from_left_to_right() -> None:
+    text = "Passamt oder Leihrad?"
+    passport, bike = SAMPLE.find(text)
+    assert text[passport.start : passport.end] == "Passamt"
+    assert text[bike.start : bike.end] == "Leihrad"
+
+
+def test_ordinary_words_are_never_misread() -> None:
+    assert SAMPLE.find("Leihrat")
+    assert SAMPLE.find("Leihrat", ordinary={"leihrat"}) == []
+    assert SAMPLE.find("Leihrad", ordinary={"leihrad"})
+
+
+def test_ordinary_words_stand_outside_names() -> None:
+    ordinary = ordinary_words(["Was kostet das Leihrad?", "Wo ist das Leihrat?"], SAMPLE)
+    assert ordinary == {"was", "kostet", "das", "wo", "ist", "leihrat"}
+
+
+def test_no_ordinary_word_of_the_training_data_is_misread(names: NameIndex, ordinary: frozenset[str]) -> None:
+    assert len(ordinary) > 1000
+    for word in ordinary:
+        assert all(mention.score >= 0.9 for mention in names.find(word, ordinary)), word
+
+
+SENTENCES = [
+    "Guten Tag, ich habe eine Frage.",
+    "Wie wird das Wetter in Berlin?",
+    "Können Sie mir bitte helfen?",
+    "Was gibt es heute zu essen?",
+    "Vielen Dank und auf Wiedersehen!",
+    "How are you today?",
+    "Kreise und Kaiser und Reise",
+]
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_what_names_nothing_is_not_misread(names: NameIndex, ordinary: frozenset[str], text: str) -> None:
+    assert all(mention.score >= 0.9 for mention in names.find(text, ordinary))
+
+
+NEAR_NAMES = st.lists(
+    st.sampled_from([*REAL._names, *REAL._generic, "was", "der", "Größe", "🙂", "-", "1", "\n", "x" * 30, "K", "É"]),
+    max_size=12,
+).map(" ".join)
+
+
+def _sound(index: NameIndex, text: str) -> list[Mention]:
+    mentions = index.find(text)
+    end = 0
+    for mention in mentions:
+        assert end <= mention.start < mention.end <= len(text)
+        assert text[mention.start : mention.end].strip() == text[mention.start : mention.end]
+        assert 0 < mention.score <= 1
+        assert mention.references
+        end = mention.end
+    return mentions
+
+
+@given(st.text() | NEAR_NAMES)
+def test_any_text_can_be_searched(text: str) -> None:
+    _sound(REAL, text)
+
+
+@given(st.text(max_size=30), st.sampled_from(sorted(SAMPLE._names)), st.text(max_size=30))
+def test_offsets_point_at_the_name(before: str, name: str, after: str) -> None:
+    text = f"{before} . {name} . {after}"
+    found = [m for m in _sound(SAMPLE, text) if m.start <= len(before) + 3 < m.end]
+    assert found and name in "".join(fold(text[m.start : m.end]) for m in found)
+
+
+class _Counting(NameIndex):
+    looked_at = 0
+
+    def _match(self, *args: object, **named: object) -> object:  # type: ignore[override]
+        self.looked_at += 1
+        return super()._match(*args, **named)  # type: ignore[arg-type]
+
+
+def test_the_work_grows_with_the_words_not_with_their_square(city: Knowledge) -> None:
+    index = _Counting(city)
+    for count in (1, 10, 200):
+        index.looked_at = 0
+        index.find("wort " * count)
+        assert index.looked_at <= MAX_WORDS * count
+
+
+def test_names_that_are_too_far_in_length_are_not_compared(names: NameIndex) -> None:
+    assert sum(len(same) for same in names._by_length.values()) <= len(names._names)
+    assert all(len(name) == length for length, same in names._by_length.items() for name in same)
