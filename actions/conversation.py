@@ -15,7 +15,8 @@ from smartcity.knowledge.records import Initiative, Source
 LANGUAGE_OF = {"switch_english": "en", "switch_german": "de", "switch_easy": "de-simple"}
 _ORDINALS = {
     "1": 0, "erste": 0, "ersten": 0, "erstes": 0, "first": 0, "eins": 0, "one": 0,
-    "2": 1, "zweite": 1, "zweiten": 1, "zweites": 1, "second": 1, "zwei": 1, "two": 1, "andere": 1, "anderes": 1, "other": 1,
+    "2": 1, "zweite": 1, "zweiten": 1, "zweites": 1, "second": 1, "zwei": 1, "two": 1,
+    "andere": 1, "anderes": 1, "other": 1,
     "3": 2, "dritte": 2, "dritten": 2, "drittes": 2, "third": 2, "drei": 2, "three": 2,
     "4": 3, "vierte": 3, "vierten": 3, "viertes": 3, "fourth": 3, "vier": 3, "four": 3,
     "5": 4, "funfte": 4, "funften": 4, "fifth": 4, "funf": 4,
@@ -55,9 +56,7 @@ def switch_language(turn: Turn) -> Reply:
     """Go on in another language."""
     language = LANGUAGE_OF[turn.intent]
     text = turn.knowledge.phrases[turn.intent][language]
-    return Reply(
-        Card(text, f"talk/{turn.intent}", language), topic=turn.topic, aspect=turn.aspect, language=language
-    )
+    return Reply(Card(text, f"talk/{turn.intent}", language), topic=turn.topic, aspect=turn.aspect, language=language)
 
 
 def offer_person(turn: Turn) -> Reply:
@@ -152,7 +151,11 @@ _MONTHS_EN = "January February March April May June July August September Octobe
 
 
 def _day(day: dt.date, english: bool) -> str:
-    return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}" if english else f"{day.day}. {_MONTHS_DE[day.month - 1]} {day.year}"
+    return (
+        f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
+        if english
+        else f"{day.day}. {_MONTHS_DE[day.month - 1]} {day.year}"
+    )
 
 
 def _source(data: Mapping[str, Any]) -> Source:

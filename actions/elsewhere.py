@@ -29,12 +29,10 @@ def point_to_service(turn: Turn) -> Reply:
 
 def _doors(turn: Turn, text: str, doors: Tuple[str, ...], answer: str) -> Card:
     offices = [turn.knowledge.offices[door] for door in doors]
-    lines = [text]
-    for office in offices:
-        ways = [way for way in (office.phone, office.email) if way]
-        lines.append(f"- {turn.name(office)}" + (f": {', '.join(ways)}" if ways else ""))
+    lines = [text, *(f"- {facts.door_line(turn, office)}" for office in offices)]
     links: Tuple[Link, ...] = tuple(link for office in offices for link in facts.office_links(turn, office))
-    return Card("\n".join(lines), answer, turn.language, links=links)
+    sources = tuple(dict.fromkeys(source for office in offices for source in office.sources))
+    return Card("\n".join(lines), answer, turn.language, links=links, sources=sources)
 
 
 def point_to_defects(turn: Turn) -> Reply:

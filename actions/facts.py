@@ -8,6 +8,7 @@ from typing import List, Optional, Tuple
 from actions.reply import Button, Card, Link, Reply
 from actions.turn import Named, Turn
 from smartcity.knowledge.records import Fact, Initiative, Office, Source, Theme, Topic
+from smartcity.knowledge.search import search_of
 
 SMART_CITY_OFFICE = "smart_city_office"
 YEARS_UNTIL_OLD = 2
@@ -24,7 +25,19 @@ OFFICE_ASPECTS_OF = {
 }
 """What an aspect means when it is asked of the Smart City office."""
 
-_SUGGESTED = ("status", "joining", "cost", "place", "time", "function", "audience", "operator", "goals", "figures", "data")
+_SUGGESTED = (
+    "status",
+    "joining",
+    "cost",
+    "place",
+    "time",
+    "function",
+    "audience",
+    "operator",
+    "goals",
+    "figures",
+    "data",
+)
 
 
 def answer(turn: Turn) -> Reply:
@@ -64,7 +77,7 @@ def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
         return _tell_theme(turn, topic, aspect)
     from actions.office import tell_office
 
-    if isinstance(topic, Office) and topic.id != SMART_CITY_OFFICE and not topic.facts:
+    if isinstance(topic, Office) and topic.id != SMART_CITY_OFFICE:
         return _door(turn, topic)
     return tell_office(turn, OFFICE_ASPECTS_OF.get(aspect, "responsible"))
 
@@ -156,13 +169,20 @@ def office_links(turn: Turn, office: Office) -> Tuple[Link, ...]:
     return tuple(links)
 
 
+def door_line(turn: Turn, office: Office) -> str:
+    """Name, telephone and e-mail of an office in one line."""
+    ways = [way for way in (office.phone, office.email) if way]
+    return turn.name(office) + (f": {', '.join(ways)}" if ways else "")
+
+
 def _door(turn: Turn, office: Office) -> Reply:
+    """How another office than the Smart City one is reached."""
     card = Card(
-        text=turn.name(office) + ".",
+        text=door_line(turn, office),
         answer=f"office/{office.id}",
         language=turn.language,
         links=office_links(turn, office),
-        sources=(),
+        sources=office.sources,
     )
     return Reply(card, topic=f"office/{office.id}")
 
@@ -194,10 +214,18 @@ def ask_between(turn: Turn, aspect: str, named: Named) -> Reply:
 
 
 def ask_which(turn: Turn, aspect: str, theme: Optional[Theme] = None) -> Reply:
-    """Ask which initiative is meant, offering those where the content knows the aspect."""
+    """Ask which initiative is meant: first those that the words fit, then those that know the aspect."""
     of_themes = [theme] if theme else list(turn.knowledge.themes.values())
     found = {i.id: i for t in of_themes for i in turn.knowledge.initiatives_of(t.id)}
-    ranked = sorted(found.values(), key=lambda i: (aspect not in i.facts, i.state == "ended"))
+    likely = [record_id for record_id, _ in search_of(turn.knowledge).rank(turn.text)[:3]]
+    ranked = sorted(
+        found.values(),
+        key=lambda i: (
+            likely.index(i.id) if i.id in likely else len(likely),
+            aspect not in i.facts,
+            i.state == "ended",
+        ),
+    )
     buttons = [Button(turn.name(i), f"ask_{aspect}", {"initiative": i.id}) for i in ranked[:5]]
     everything = Button(turn.say("initiatives"), "list_initiatives", {"theme": theme.id} if theme else {})
     card = Card(turn.say("ask_which"), "which", turn.language, (*buttons, everything))

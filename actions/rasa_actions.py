@@ -80,8 +80,6 @@ def _remember(turn: Turn, reply: Reply, slots: Mapping[str, Any]) -> List[Dict[s
             **card.as_json(),
             "text": card.text,
             "sources": [source_json(source) for source in card.sources],
-            "buttons": [
-                {"title": b.title, "intent": b.intent, "entities": dict(b.entities)} for b in card.buttons
-            ],
+            "buttons": [{"title": b.title, "intent": b.intent, "entities": dict(b.entities)} for b in card.buttons],
         }
     return [SlotSet(name, value) for name, value in wanted.items() if slots.get(name) != value]

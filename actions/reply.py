@@ -84,5 +84,5 @@ class Reply:
     lost: bool = False
     language: Optional[str] = None
 
-    def with_card(self, **changes: Any) -> "Reply":
+    def with_card(self, **changes: Any) -> Reply:
         return replace(self, card=replace(self.card, **changes))

@@ -16,9 +16,8 @@ PAGE = 6
 def answer(turn: Turn) -> Reply:
     """Answer a theme_* intent; a named initiative goes before its theme."""
     initiative = turn.initiative()
-    if initiative is not None and not turn.of_kind("theme"):
-        if not turn.of_kind("initiative")[0].generic:
-            return facts.tell(turn, initiative, "about")
+    if initiative is not None and not turn.of_kind("theme") and not turn.of_kind("initiative")[0].generic:
+        return facts.tell(turn, initiative, "about")
     theme = turn.knowledge.themes[turn.intent[len("theme_") :]]
     return tell_theme(turn, theme, "about")
 

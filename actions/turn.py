@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -11,6 +12,7 @@ from rasa_sdk import Tracker
 
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge, Topic
+from smartcity.knowledge.search import search_of
 
 KINDS = ("initiative", "theme", "office", "service")
 NEGATIONS = frozenset({"nicht", "kein", "keine", "keinen", "not", "no", "statt", "ausser"})
@@ -79,7 +81,7 @@ class Turn:
                 return self.knowledge.initiatives.get(named.references[0][1])
         return None
 
-    def pressing(self, payload: str) -> "Turn":
+    def pressing(self, payload: str) -> Turn:
         """This turn as if the button with `payload` had been pressed."""
         intent, entities = parse_payload(payload)
         named = tuple(Named(((kind, value),)) for kind, value in entities.items() if kind in KINDS)
@@ -173,7 +175,28 @@ def _named(text: str, entities: Sequence[Mapping[str, Any]], knowledge: Knowledg
     unique: Dict[Tuple[Tuple[str, str], ...], Named] = {}
     for named in wanted or found:
         unique.setdefault(named.references, named)
-    return tuple(unique.values())
+    return tuple(_clear(text, n, knowledge) for n in _agreed(tuple(unique.values())))
+
+
+def _clear(text: str, named: Named, knowledge: Knowledge) -> Named:
+    """An everyday word with several meanings means the one that the rest of the message fits clearly."""
+    ids = [record_id for kind, record_id in named.references if kind == "initiative"]
+    if len(named.references) < 2 or len(ids) < len(named.references):
+        return named
+    meant = search_of(knowledge).meant(text, ids)
+    return replace(named, references=(("initiative", meant),)) if meant else named
+
+
+def _agreed(named: Tuple[Named, ...]) -> Tuple[Named, ...]:
+    """Everyday words that can each mean several records mean the one that they share."""
+    everyday = [n for n in named if n.generic]
+    votes = Counter(reference for n in everyday for reference in n.references)
+    if len(everyday) < 2 or not votes:
+        return named
+    (best, most), *others = votes.most_common(2)
+    if most < 2 or (others and others[0][1] == most):
+        return named
+    return (*(n for n in named if not n.generic), Named((best,), 1.0, True, everyday[0].start))
 
 
 def _reference(entity: Mapping[str, Any], knowledge: Knowledge) -> Optional[str]:

@@ -56,10 +56,10 @@ def _chat(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _content_check(arguments: argparse.Namespace, settings: Settings) -> int:
     from smartcity.knowledge.documents import ContentError
-    from smartcity.knowledge.loading import load, read_folder
+    from smartcity.knowledge.source import read_once
 
     try:
-        knowledge = load(read_folder(Path(arguments.folder or settings.content)))
+        knowledge = read_once(arguments.folder or settings.content)
     except ContentError as error:
         print(error, file=sys.stderr)
         print(f"{len(error.problems)} problem(s) found; nothing was changed.", file=sys.stderr)
@@ -81,10 +81,10 @@ def _content_export(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _sources_check(arguments: argparse.Namespace, settings: Settings) -> int:
     from smartcity.knowledge.evidence import check_sources
-    from smartcity.knowledge.loading import load, read_folder
+    from smartcity.knowledge.source import read_once
 
     findings = 0
-    for finding in check_sources(load(read_folder(Path(arguments.folder or settings.content)))):
+    for finding in check_sources(read_once(arguments.folder or settings.content)):
         print(finding, flush=True)
         findings += 1
     print(f"{findings} finding(s). Nothing was changed.")
@@ -121,7 +121,9 @@ def _parser() -> argparse.ArgumentParser:
                      ("export", _content_export, "Print the content as one JSON document, as a CMS may serve it."))),
         ("sources", (("check", _sources_check, "Fetch each source page and report facts whose evidence is gone."),)),
     ):  # fmt: skip
-        inner = commands.add_parser(group, help=f"Work on the {group}.").add_subparsers(required=True, metavar="COMMAND")
+        inner = commands.add_parser(group, help=f"Work on the {group}.").add_subparsers(
+            required=True, metavar="COMMAND"
+        )
         for name, command, text in entries:
             sub = inner.add_parser(name, help=text, description=text)
             sub.add_argument("folder", nargs="?", help="folder with the content (default: SMARTCITY_CONTENT)")

@@ -34,7 +34,8 @@ def check_port(host: str, port: int, setting: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise StartError(
-                f"Port {port} on {host} cannot be used ({error.strerror}); stop what uses it or set {setting} to another port."
+                f"Port {port} on {host} cannot be used ({error.strerror}); "
+                f"stop what uses it or set {setting} to another port."
             ) from error
 
 
@@ -57,7 +58,7 @@ def _manage(names: List[str], settings: Settings) -> int:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
     honcho = shutil.which("honcho", path=environment["PATH"]) or "honcho"
-    manager = subprocess.Popen([honcho, "start", *names], env=environment, start_new_session=True)
+    manager = subprocess.Popen([honcho, "start", "--env", os.devnull, *names], env=environment, start_new_session=True)
     stopping: List[int] = []
 
     def stop(number: int, _frame: object) -> None:
@@ -74,7 +75,7 @@ def _manage(names: List[str], settings: Settings) -> int:
     return 0 if stopping else (code or 1)
 
 
-def _wait_until_healthy(address: str, manager: "subprocess.Popen[bytes]") -> bool:
+def _wait_until_healthy(address: str, manager: subprocess.Popen[bytes]) -> bool:
     end = time.monotonic() + START_SECONDS
     last: Optional[str] = None
     while time.monotonic() < end and manager.poll() is None:

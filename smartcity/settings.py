@@ -91,19 +91,59 @@ SETTINGS: Tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", "an address of this machine", str, "Address on which the gateway listens."),
     Setting("PORT", "8080", "a port, 1 to 65535", _port, "Port of the gateway: chat page and public API."),
     Setting("RASA_PORT", "5005", "a port, 1 to 65535", _port, "Port of Rasa, on loopback only."),
-    Setting("ACTIONS", "inprocess", "'inprocess' or 'http'", _actions, "Where custom actions run: in Rasa's process or in a server of their own."),
-    Setting("ACTIONS_PORT", "5055", "a port, 1 to 65535", _port, "Port of the action server, on loopback only (with ACTIONS=http)."),
-    Setting("CONTENT", "content", "a folder or an http(s) address", str, "Where the content comes from: the folder, or the city's CMS export."),
+    Setting(
+        "ACTIONS",
+        "inprocess",
+        "'inprocess' or 'http'",
+        _actions,
+        "Where custom actions run: in Rasa's process or in a server of their own.",
+    ),
+    Setting(
+        "ACTIONS_PORT",
+        "5055",
+        "a port, 1 to 65535",
+        _port,
+        "Port of the action server, on loopback only (with ACTIONS=http).",
+    ),
+    Setting(
+        "CONTENT",
+        "content",
+        "a folder or an http(s) address",
+        str,
+        "Where the content comes from: the folder, or the city's CMS export.",
+    ),
     Setting("VAR", "var", "a folder", Path, "Folder for databases, the secret and copies; never committed."),
-    Setting("SECRET", "", "at least 32 characters, or empty", _secret, "Signs sessions and buttons; empty makes one in VAR at the first start."),
-    Setting("ORIGINS", "", "http(s) origins without a path, divided by commas", _origins, "Websites, besides the gateway's own, that may use the chat."),
+    Setting(
+        "SECRET",
+        "",
+        "at least 32 characters, or empty",
+        _secret,
+        "Signs sessions and buttons; empty makes one in VAR at the first start.",
+    ),
+    Setting(
+        "ORIGINS",
+        "",
+        "http(s) origins without a path, divided by commas",
+        _origins,
+        "Websites, besides the gateway's own, that may use the chat.",
+    ),
     Setting("LIMITS", "on", "'on' or 'off'", _switch, "Rate limits; 'off' is for measurements."),
     Setting("MESSAGES_PER_MINUTE", "20", "a whole number from 1", _positive, "Messages a minute for one session."),
-    Setting("ADDRESS_PER_MINUTE", "120", "a whole number from 1", _positive, "Requests a minute from one network address."),
+    Setting(
+        "ADDRESS_PER_MINUTE", "120", "a whole number from 1", _positive, "Requests a minute from one network address."
+    ),
     Setting("MAX_TEXT", "1000", "a whole number from 1", _positive, "Longest message, in characters."),
     Setting("SESSION_HOURS", "12", "a number above 0", _seconds, "How long a session may be used, in hours."),
-    Setting("ANSWER_SECONDS", "10", "a number above 0", _seconds, "How long the gateway waits for an answer, in seconds."),
-    Setting("TRUSTED_PROXIES", "", "addresses, divided by commas", str, "Proxies whose X-Forwarded-For is believed; empty believes none."),
+    Setting(
+        "ANSWER_SECONDS", "10", "a number above 0", _seconds, "How long the gateway waits for an answer, in seconds."
+    ),
+    Setting(
+        "TRUSTED_PROXIES",
+        "",
+        "addresses, divided by commas",
+        str,
+        "Proxies whose X-Forwarded-For is believed; empty believes none.",
+    ),
 )
 
 
@@ -126,7 +166,9 @@ class Settings:
                 values[setting.name.lower()] = setting.parse(text)
             except (ValueError, KeyError):
                 shown = "the value given" if setting.name == "SECRET" else f"'{text}'"
-                raise SettingError(f"{setting.variable}: {shown} cannot be used; expected {setting.expected}.") from None
+                raise SettingError(
+                    f"{setting.variable}: {shown} cannot be used; expected {setting.expected}."
+                ) from None
         self._values = values
 
     def __getattr__(self, name: str) -> Any:

@@ -55,7 +55,11 @@ def test_every_phrase_that_the_actions_say_is_in_the_content() -> None:
     import re
 
     knowledge = KnowledgeStore(FolderSource(Path("content"))).knowledge
-    said = {key for path in Path("actions").glob("*.py") for key in re.findall(r'say\(\s*"([a-z_]+)"', path.read_text("utf-8"))}
+    said = {
+        key
+        for path in Path("actions").glob("*.py")
+        for key in re.findall(r'say\(\s*"([a-z_]+)"', path.read_text("utf-8"))
+    }
     assert said
     assert said <= set(knowledge.phrases)
     intents = [i for i, action in _rules().items() if action in ("action_converse", "action_switch_language")]

@@ -75,7 +75,7 @@ def _record_problems(document: Document, kind: str, ids: Mapping[str, Any]) -> I
     yield from _wording(document, ("name",), data["name"], names_only=True)
     for key, source in data["sources"].items():
         yield from _date_problems(document, ("sources", key), source)
-    facts = {("facts", aspect): fact for aspect, fact in data["facts"].items()}
+    facts: Dict[Tuple[Any, ...], Any] = {("facts", aspect): fact for aspect, fact in data["facts"].items()}
     if "notice" in data:
         facts[("notice",)] = data["notice"]
     for path, fact in facts.items():

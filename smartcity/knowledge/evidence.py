@@ -10,7 +10,7 @@ from typing import Dict, Iterator, List, Tuple
 
 import requests
 
-from smartcity.knowledge.records import Fact, Knowledge, Source
+from smartcity.knowledge.records import Fact, Initiative, Knowledge, Source
 
 TIMEOUT = (5.0, 20.0)
 """Seconds to connect and to read one page."""
@@ -71,7 +71,10 @@ def check_sources(knowledge: Knowledge) -> Iterator[Finding]:
     by_url: Dict[str, List[Tuple[str, Fact, Source]]] = defaultdict(list)
     for shelf in (knowledge.initiatives, knowledge.themes, knowledge.offices):
         for topic in shelf.values():
-            for aspect, fact in topic.facts.items():
+            facts = dict(topic.facts)
+            if isinstance(topic, Initiative) and topic.notice:
+                facts["notice"] = topic.notice
+            for aspect, fact in facts.items():
                 for source in fact.sources:
                     by_url[source.url].append((f"{topic.kind}/{topic.id}/{aspect}", fact, source))
     with requests.Session() as session:

@@ -168,8 +168,14 @@ def _theme(data: Mapping[str, Any]) -> Theme:
 
 
 def _office(data: Mapping[str, Any]) -> Office:
+    sources, common = _common(data)
     return Office(
-        kind="office", url=data.get("url"), phone=data.get("phone"), email=data.get("email"), **_common(data)[1]
+        kind="office",
+        url=data.get("url"),
+        phone=data.get("phone"),
+        email=data.get("email"),
+        sources=tuple(sources.values()),
+        **common,
     )
 
 

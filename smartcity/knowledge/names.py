@@ -29,6 +29,8 @@ PROPER = frozenset({"initiative", "office"})
 """Kinds of records that have proper names."""
 MIN_CODE = 4
 """Shortest phonetic code that identifies a name."""
+MAX_SOUND_DISTANCE = 0.34
+"""How far the spelling of a name that sounds alike may be off, 0 to 1."""
 MAX_WORDS = 5
 """Longest name, in words, that is looked for in a text."""
 
@@ -75,7 +77,7 @@ class NameIndex:
             word: tuple(dict.fromkeys(references)) for word, references in generic.items() if word not in self._names
         }
         self._by_length: Dict[int, List[str]] = {}
-        self._by_sound: Dict[str, Reference] = {}
+        self._by_sound: Dict[str, str] = {}
         for name, reference in self._names.items():
             # Themes and services are named by everyday words, whose neighbours are everyday words too.
             proper = reference[0] in PROPER
@@ -83,7 +85,7 @@ class NameIndex:
                 self._by_length.setdefault(len(name), []).append(name)
                 code = _sound(name)
                 if proper and len(code) >= MIN_CODE:
-                    self._by_sound.setdefault(code, reference)
+                    self._by_sound.setdefault(code, name)
 
     def find(self, text: str, ordinary: Collection[str] = frozenset()) -> List[Mention]:
         """The mentions in `text` from left to right, without overlaps.
@@ -150,8 +152,8 @@ class NameIndex:
                 return (reference,), 0.8 - 0.05 * best[1], False
         if len(window) >= 6:
             alike = self._by_sound.get(_sound(window))
-            if alike and alike[0] in PROPER:
-                return (alike,), 0.7, False
+            if alike and OSA.normalized_distance(window, alike) <= MAX_SOUND_DISTANCE:
+                return (self._names[alike],), 0.7, False
         return None
 
 

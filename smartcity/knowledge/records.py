@@ -122,6 +122,8 @@ class Office(Topic):
     url: Optional[str] = None
     phone: Optional[str] = None
     email: Optional[str] = None
+    sources: Tuple[Source, ...] = ()
+    """Where name, address and numbers stand."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class Service:
     """Ids of the offices that help, best first."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Knowledge:
     """All that the assistant may say, at one moment."""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any, Dict, Iterator, List, Tuple
 
 from jsonschema import Draft7Validator, RefResolver
-from jsonschema.exceptions import ValidationError
 
 from smartcity.knowledge.documents import Document, Problem
 
@@ -21,7 +20,7 @@ def _load(name: str) -> Dict[str, Any]:
     return schema
 
 
-@lru_cache(maxsize=None)
+@cache
 def _validator(kind: str) -> Draft7Validator:
     schema = _load(kind)
     resolver = RefResolver("", schema, store={"common.schema.json": _load("common")})
@@ -35,7 +34,7 @@ def shape_problems(document: Document, kind: str) -> Iterator[Problem]:
         yield document.problem(place, message, remedy)
 
 
-def _tell(error: ValidationError) -> Tuple[List[Any], str, str]:
+def _tell(error: Any) -> Tuple[List[Any], str, str]:
     place = list(error.absolute_path)
     where = ".".join(str(part) for part in place) or "the file"
     if error.validator == "additionalProperties":
@@ -43,7 +42,7 @@ def _tell(error: ValidationError) -> Tuple[List[Any], str, str]:
         unknown = sorted(set(error.instance) - set(allowed))
         return place + unknown[:1], f"Unknown field '{unknown[0]}' in {where}.", f"Use one of: {', '.join(allowed)}."
     if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance][0]
+        missing = next(name for name in error.validator_value if name not in error.instance)
         if missing in ("de", "de-simple", "en"):
             return place, f"The language '{missing}' is missing in {where}.", f"Add '{missing}:' with the text."
         if missing == "sources":

@@ -138,6 +138,16 @@ class KnowledgeStore:
         return self._current
 
 
+def read_once(place: str) -> Knowledge:
+    """The knowledge at a folder or an http(s) address, now. Raises what the source raises."""
+    if not place.startswith(("http://", "https://")):
+        return load(read_folder(Path(place)))
+    answer = requests.get(place, timeout=TIMEOUT)
+    answer.raise_for_status()
+    answer.encoding = "utf-8"
+    return load(read_export(answer.text, place))
+
+
 _shared: Optional[KnowledgeStore] = None
 _shared_lock = threading.Lock()
 

@@ -23,7 +23,7 @@ class ConceptTable:
         self._longest = max((entry.count(" ") + 1 for entry in self.entries), default=1)
 
     @classmethod
-    def from_lookups(cls, tables: Sequence[Mapping[str, object]]) -> "ConceptTable":
+    def from_lookups(cls, tables: Sequence[Mapping[str, object]]) -> ConceptTable:
         """Build from Rasa's `TrainingData.lookup_tables`; the first table keeps a repeated entry."""
         entries: Dict[str, str] = {}
         for table in tables:

@@ -24,9 +24,7 @@ UNKNOWN = "unknown"
 """Nothing fits well enough."""
 
 
-def decide(
-    ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: Mapping[str, float]
-) -> Optional[str]:
+def decide(ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: Mapping[str, float]) -> Optional[str]:
     """None to trust the first reading, UNCLEAR to ask back, UNKNOWN to say 'not understood'.
 
     `ranking` holds name and confidence, best first; `familiarity` is 0 to 1.
@@ -60,7 +58,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "DoubtClassifier":
+    ) -> DoubtClassifier:
         for key in cls.get_default_config():
             value = config.get(key)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import AbstractSet, Iterator, Mapping, Tuple
 
 from smartcity.knowledge.folding import words
@@ -19,7 +19,7 @@ def word_features(text: str) -> Iterator[str]:
     forms = [word.form for word in words(text)]
     for form in forms:
         yield f"w:{form}"
-    for left, right in zip(forms, forms[1:]):
+    for left, right in pairwise(forms):
         yield f"w:{left} {right}"
 
 
@@ -40,7 +40,7 @@ def concept_features(text: str, concepts: ConceptTable) -> Iterator[str]:
     found = list(concepts.find(text))
     for concept in found:
         yield f"k:{concept}"
-    for left, right in zip(found, found[1:]):
+    for left, right in pairwise(found):
         yield f"k:{left}+{right}"
     distinct = sorted(set(found))
     for left, right in combinations(distinct, 2):

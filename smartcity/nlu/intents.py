@@ -54,7 +54,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "LinearIntentClassifier":
+    ) -> LinearIntentClassifier:
         if not _is_number(config["C"], (int, float)) or not 0 < config["C"] < float("inf"):
             raise InvalidConfigException("LinearIntentClassifier: C must be a number greater than 0 in config.yml.")
         for key, least in (("random_state", 0), ("ranking_length", 1)):
@@ -72,7 +72,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "LinearIntentClassifier":
+    ) -> LinearIntentClassifier:
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, LinearModel.load(folder))
 

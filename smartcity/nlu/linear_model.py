@@ -10,14 +10,17 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy import optimize, sparse
 
 from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.features import VIEW_WEIGHTS, views
+
+Array = npt.NDArray[Any]
 
 FOLDS = 3
 """Folds of the training data on which the temperature is found."""
@@ -33,14 +36,14 @@ class LinearModel:
 
     labels: Tuple[str, ...]
     vocabulary: Dict[str, int]
-    idf: np.ndarray
-    weights: np.ndarray
-    bias: np.ndarray
+    idf: Array
+    weights: Array
+    bias: Array
     concepts: ConceptTable
     known: Mapping[str, int]
     """Answerable training texts by word."""
 
-    def probabilities(self, text: str) -> np.ndarray:
+    def probabilities(self, text: str) -> Array:
         """Probability of each label, shape (labels,)."""
         scores = self.bias.astype(np.float64)
         for rows, values in self.blocks(text):
@@ -56,7 +59,7 @@ class LinearModel:
         known = sum(f"w:{form}" in self.vocabulary or bool(self.concepts.of_word(form)) for form in forms)
         return known / len(forms)
 
-    def blocks(self, text: str, own: int = 0) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
+    def blocks(self, text: str, own: int = 0) -> Iterator[Tuple[Array, Array]]:
         """Rows and values of each view of the text; each has the length of its view."""
         for view, weight in zip(views(text, self.concepts, self.known, own), VIEW_WEIGHTS):
             counts = Counter(self.vocabulary[f] for f in view if f in self.vocabulary)
@@ -88,7 +91,7 @@ class LinearModel:
         )
 
     @classmethod
-    def load(cls, folder: Path) -> "LinearModel":
+    def load(cls, folder: Path) -> LinearModel:
         """Read what `save` wrote."""
         names = json.loads((folder / "intents.json").read_text("utf-8"))
         with np.load(folder / "intents.npz", allow_pickle=False) as arrays:
@@ -142,7 +145,7 @@ def train_linear_model(
 
 def _vocabulary(
     texts: Sequence[str], concepts: ConceptTable, known: Mapping[str, int], own: Sequence[int]
-) -> Tuple[List[str], np.ndarray]:
+) -> Tuple[List[str], Array]:
     """Features in use, sorted, with their idf: single words always, others from two texts on."""
     counts: Counter[str] = Counter()
     for text, counted in zip(texts, own):
@@ -152,8 +155,8 @@ def _vocabulary(
 
 
 def _matrix(model: LinearModel, texts: Sequence[str], own: Sequence[int]) -> sparse.csr_matrix:
-    columns: List[np.ndarray] = []
-    values: List[np.ndarray] = []
+    columns: List[Array] = []
+    values: List[Array] = []
     pointers = [0]
     for text, counted in zip(texts, own):
         blocks = list(model.blocks(text, counted))
@@ -165,9 +168,7 @@ def _matrix(model: LinearModel, texts: Sequence[str], own: Sequence[int]) -> spa
     )
 
 
-def _fit(
-    matrix: sparse.csr_matrix, truth: np.ndarray, labels: int, regularization: float, seed: int
-) -> Tuple[np.ndarray, np.ndarray]:
+def _fit(matrix: sparse.csr_matrix, truth: Array, labels: int, regularization: float, seed: int) -> Tuple[Array, Array]:
     """Weights (features, labels) and bias (labels,); labels without an example get a low bias."""
     from sklearn.svm import LinearSVC
 
@@ -181,7 +182,7 @@ def _fit(
     return weights, bias
 
 
-def _temperature(matrix: sparse.csr_matrix, truth: np.ndarray, labels: int, regularization: float, seed: int) -> float:
+def _temperature(matrix: sparse.csr_matrix, truth: Array, labels: int, regularization: float, seed: int) -> float:
     """The factor on scores that makes the softmax of held-out folds most likely."""
     fold = np.random.RandomState(seed).permutation(len(truth)) % FOLDS
     scores = np.zeros((len(truth), labels))
@@ -199,7 +200,7 @@ def _temperature(matrix: sparse.csr_matrix, truth: np.ndarray, labels: int, regu
     return float(optimize.minimize_scalar(loss, bounds=(0.5, 20.0), method="bounded").x)
 
 
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    exponentials: np.ndarray = np.exp(scores - scores.max(axis=1, keepdims=True))
-    result: np.ndarray = exponentials / exponentials.sum(axis=1, keepdims=True)
+def _softmax(scores: Array) -> Array:
+    exponentials: Array = np.exp(scores - scores.max(axis=1, keepdims=True))
+    result: Array = exponentials / exponentials.sum(axis=1, keepdims=True)
     return result

@@ -18,7 +18,6 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from smartcity.knowledge.folding import words
 from smartcity.knowledge.names import Mention, ordinary_words
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 
@@ -74,7 +73,7 @@ class MentionExtractor(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "MentionExtractor":
+    ) -> MentionExtractor:
         return cls(shared_store(), model_storage, resource)
 
     @classmethod
@@ -85,15 +84,14 @@ class MentionExtractor(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "MentionExtractor":
+    ) -> MentionExtractor:
         with model_storage.read_from(resource) as folder:
             ordinary = frozenset(json.loads((folder / "ordinary_words.json").read_text("utf-8")))
         return cls(shared_store(), model_storage, resource, ordinary)
 
     def train(self, training_data: TrainingData) -> Resource:
-        texts = [message.get(TEXT) for message in training_data.intent_examples if message.get(TEXT)]
-        ordinary = ordinary_words(texts, self._store.names)
-        self._ordinary = ordinary - _annotated_words(training_data)
+        texts = [_without_annotations(message) for message in training_data.intent_examples if message.get(TEXT)]
+        self._ordinary = ordinary_words(texts, self._store.names)
         with self._model_storage.write_to(self._resource) as folder:
             (folder / "ordinary_words.json").write_text(json.dumps(sorted(self._ordinary)), "utf-8")
         return self._resource
@@ -130,12 +128,9 @@ def _entities(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:
     ]
 
 
-def _annotated_words(training_data: TrainingData) -> FrozenSet[str]:
-    return frozenset(
-        word.form
-        for message in training_data.intent_examples
-        for entity in message.get(ENTITIES, [])
-        if message.get(TEXT)
-        for word in words(message.get(TEXT)[entity["start"] : entity["end"]])
-        if len(word.form) >= 5
-    )
+def _without_annotations(message: Message) -> str:
+    """The text without the names that the training data mark: these may be misspelt."""
+    text: str = message.get(TEXT)
+    for entity in message.get(ENTITIES, []):
+        text = text[: entity["start"]] + " " * (entity["end"] - entity["start"]) + text[entity["end"] :]
+    return text

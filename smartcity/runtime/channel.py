@@ -70,10 +70,11 @@ class InternalChannel(InputChannel):
         return "internal"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "InternalChannel":
-        if not credentials or not credentials.get("secret"):
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> InternalChannel:
+        secret = (credentials or {}).get("secret")
+        if not secret:
             cls.raise_missing_credentials_exception()
-        return cls(str(credentials["secret"]))
+        return cls(str(secret))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("internal")
@@ -134,8 +135,8 @@ async def _actions_state(endpoint: Any) -> str:
         return "ok"
     address = endpoint.url.rsplit("/", 1)[0] + "/health"
     try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1)) as session:
-            async with session.get(address) as answer:
-                return "ok" if answer.status == 200 else "down"
+        timeout = aiohttp.ClientTimeout(total=1)
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(address) as answer:
+            return "ok" if answer.status == 200 else "down"
     except (aiohttp.ClientError, TimeoutError, OSError):
         return "down"

@@ -20,7 +20,9 @@ def prepare(settings: Settings) -> None:
     warnings.filterwarnings("ignore", message="Deprecated API features detected")
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
     warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")
-    settings.var.mkdir(parents=True, exist_ok=True)
+    # Conversations are nobody else's business, whatever the umask says.
+    settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.umask(0o077)
     environment = {
         "SMARTCITY_INTERNAL_SECRET": settings.secret_for("internal"),
         "SMARTCITY_ACTIONS_URL": f"http://{LOOPBACK}:{settings.actions_port}/webhook",

@@ -27,7 +27,9 @@ def run_in_order() -> None:
             known[targets] = _ordered(runner, targets)
         return known[targets]
 
-    def run(runner: Any, inputs: Optional[Dict[str, Any]] = None, targets: Optional[List[str]] = None) -> Dict[str, Any]:
+    def run(
+        runner: Any, inputs: Optional[Dict[str, Any]] = None, targets: Optional[List[str]] = None
+    ) -> Dict[str, Any]:
         wanted = tuple(targets or runner._graph_schema.target_names)
         results: Dict[str, Any] = {name: (name, value) for name, value in (inputs or {}).items()}
         clash = results.keys() & runner._graph_schema.nodes.keys()

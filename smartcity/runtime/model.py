@@ -46,7 +46,16 @@ def train_when_stale(settings: Settings) -> Path:
         return path
     log = settings.var / "training.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "smartcity.cli", "rasa", "train", "--force", "--fixed-model-name", path.name.split(".")[0]]
+    command = [
+        sys.executable,
+        "-m",
+        "smartcity.cli",
+        "rasa",
+        "train",
+        "--force",
+        "--fixed-model-name",
+        path.name.split(".")[0],
+    ]
     with log.open("w", encoding="utf-8") as output:
         code = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=os.environ).returncode
     if code or not path.exists():

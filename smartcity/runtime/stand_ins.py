@@ -10,7 +10,7 @@ whatever calls one is told in a sentence what is missing.
 from __future__ import annotations
 
 import sys
-from functools import lru_cache
+from functools import cache
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -62,7 +62,7 @@ class _Absent(type):
         return super().__call__(*args, **kwargs)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _absent(qualified_name: str) -> Any:
     package = qualified_name.split(".", 1)[0]
     return _Absent(qualified_name, (), {"absent_package": package})

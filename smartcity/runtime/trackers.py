@@ -41,7 +41,7 @@ def keep_trackers() -> None:
     replay = SQLTrackerStore.retrieve
     table = SQLTrackerStore.SQLEvent.__table__
 
-    def kept(store: Any) -> "OrderedDict[str, _Kept]":
+    def kept(store: Any) -> OrderedDict[str, _Kept]:
         found: OrderedDict[str, _Kept] = store.__dict__.setdefault("_kept_trackers", OrderedDict())
         return found
 

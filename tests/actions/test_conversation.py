@@ -19,7 +19,8 @@ def test_yes_to_nothing_asks_what_is_wanted(say: Say) -> None:
 
 @pytest.mark.parametrize(
     ("text", "answer"),
-    [("nein, das andere", "initiative/swcar/cost"), ("die zweite", "initiative/swcar/cost"), ("das erste", "initiative/kruiser/cost"), ("the last one", "initiative/swcar/cost")],
+    [("nein, das andere", "initiative/swcar/cost"), ("die zweite", "initiative/swcar/cost"),
+     ("das erste", "initiative/kruiser/cost"), ("the last one", "initiative/swcar/cost")],
 )  # fmt: skip
 def test_another_of_the_choices(say: Say, text: str, answer: str) -> None:
     assert say("action_choose_other", "other_one", text=text, slots={"offered": TWO}).answer == answer
@@ -50,7 +51,9 @@ def test_the_last_answer_again_with_its_source_and_buttons(say: Say) -> None:
     assert again.messages[0]["custom"]["source"] == first.messages[0]["custom"]["source"]
 
 
-@pytest.mark.parametrize(("intent", "language"), [("switch_english", "en"), ("switch_easy", "de-simple"), ("switch_german", "de")])
+@pytest.mark.parametrize(
+    ("intent", "language"), [("switch_english", "en"), ("switch_easy", "de-simple"), ("switch_german", "de")]
+)
 def test_another_language_stays(say: Say, intent: str, language: str) -> None:
     switched = say("action_switch_language", intent, slots={"chosen_language": "de", "language": "en"})
     assert switched.messages[0]["custom"]["language"] == language

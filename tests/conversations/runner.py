@@ -69,7 +69,9 @@ def run_conversation(conversation: Mapping[str, Any], client: Client) -> List[st
             differences.append(f"turn {number}: no answer")
             break
         last = messages[-1]
-        differences += [f"turn {number} ({turn.get('say') or turn.get('press')}): {d}" for d in _differences(turn, last)]
+        differences += [
+            f"turn {number} ({turn.get('say') or turn.get('press')}): {d}" for d in _differences(turn, last)
+        ]
     return differences
 
 

@@ -105,7 +105,7 @@ def test_transcribed_umlauts_do_not_matter(names: NameIndex, written: str, typed
 def test_an_everyday_word_may_mean_several(names: NameIndex) -> None:
     (mention,) = names.find("Was misst ein Sensor?")
     assert mention.generic
-    assert {record_id for _, record_id in mention.references} == {"klimasensoren", "lorawan"}
+    assert {record_id for _, record_id in mention.references} >= {"klimasensoren", "lorawan"}
 
 
 def test_an_everyday_word_is_marked(names: NameIndex) -> None:

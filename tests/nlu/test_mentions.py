@@ -64,7 +64,7 @@ def test_a_mention_becomes_an_entity(workshop: Workshop) -> None:
 def test_an_everyday_word_of_several_becomes_several_entities(workshop: Workshop) -> None:
     extractor = workshop.create(MentionExtractor)  # the city's own content
     entities = process("Was misst ein Sensor?", extractor).get("entities")
-    assert {entity["value"] for entity in entities} == {"klimasensoren", "lorawan"}
+    assert {entity["value"] for entity in entities} >= {"klimasensoren", "lorawan"}
     assert all(entity["generic"] for entity in entities)
 
 

@@ -14,11 +14,11 @@ import httpx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.exceptions import RasaException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.core.domain import Domain
-from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 
 from smartcity.runtime.channel import InternalChannel, as_text
 
@@ -59,7 +59,9 @@ def address() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-W", "ignore", str(Path(__file__).with_name("channel_server.py")), str(port), SECRET])
+    server = subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(Path(__file__).with_name("channel_server.py")), str(port), SECRET]
+    )
     try:
         for _ in range(200):
             try:
@@ -108,7 +110,10 @@ def test_metadata_carries_the_language_only(address: str) -> None:
 
 
 def test_a_payload_goes_on_as_it_is_and_text_does_not(address: str) -> None:
-    for field, said in (("payload", '/ask_cost{"initiative": "kruiser"}'), ("text", '∕ask_cost{"initiative": "kruiser"}')):
+    for field, said in (
+        ("payload", '/ask_cost{"initiative": "kruiser"}'),
+        ("text", '∕ask_cost{"initiative": "kruiser"}'),
+    ):
         body = {"sender": "a", field: '/ask_cost{"initiative": "kruiser"}'}
         answer = httpx.post(address, json=body, headers=_headers())
         assert answer.json()["messages"][0]["text"] == said

@@ -47,7 +47,7 @@ def test_names_of_an_absent_package_can_be_subclassed_but_not_called() -> None:
         pass
 
     assert issubclass(Layer, tf.keras.layers.Layer)
-    with pytest.raises(stand_ins.AbsentPackageError, match="'tensorflow'.*config.yml"):
+    with pytest.raises(stand_ins.AbsentPackageError, match=r"'tensorflow'.*config\.yml"):
         tf.constant(1)
 
 

@@ -1,0 +1,74 @@
+"""Which initiatives a text is about, by the words that it shares with what content says of them.
+
+BM25 over names, everyday words and facts of each initiative; words are compared by their folded
+beginnings, which evens out German inflection. Used to decide between the meanings of an everyday
+word and to offer likely topics, never to state anything.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from functools import lru_cache
+from typing import Dict, Iterable, List, Sequence, Tuple
+
+from smartcity.knowledge.folding import words
+from smartcity.knowledge.records import Initiative, Knowledge
+
+STEM = 6
+"""Letters of a word that count."""
+K1, B = 1.2, 0.5
+"""BM25: saturation of repeated words, and how much the length of a record matters."""
+CLEAR_LEAD = 1.4
+"""The best must score this many times the second to be the one that is meant."""
+
+
+class InitiativeSearch:
+    """Ranks the initiatives of one `Knowledge`."""
+
+    def __init__(self, initiatives: Iterable[Initiative]) -> None:
+        self._bags: Dict[str, Counter[str]] = {i.id: Counter(_stems(_texts(i))) for i in initiatives}
+        self._mean = sum(sum(bag.values()) for bag in self._bags.values()) / max(len(self._bags), 1)
+        frequency = Counter(stem for bag in self._bags.values() for stem in bag)
+        total = len(self._bags)
+        self._weights = {stem: math.log(1 + (total - count + 0.5) / (count + 0.5)) for stem, count in frequency.items()}
+
+    def rank(self, text: str, among: Sequence[str] = ()) -> List[Tuple[str, float]]:
+        """Ids with their scores (above 0), best first; only those `among`, when given."""
+        stems = set(_stems([text]))
+        found = []
+        for name in among or self._bags:
+            bag = self._bags.get(name)
+            if bag is None:
+                continue
+            length = 1 - B + B * sum(bag.values()) / self._mean
+            score = sum(
+                self._weights[stem] * bag[stem] * (K1 + 1) / (bag[stem] + K1 * length) for stem in stems if stem in bag
+            )
+            if score > 0:
+                found.append((name, score))
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def meant(self, text: str, among: Sequence[str]) -> str:
+        """The id among these that leads clearly, '' when none does."""
+        ranked = self.rank(text, among)
+        if not ranked or (len(ranked) > 1 and ranked[0][1] < CLEAR_LEAD * ranked[1][1]):
+            return ""
+        return ranked[0][0]
+
+
+def _texts(initiative: Initiative) -> List[str]:
+    facts = [
+        text for fact in initiative.facts.values() for language, text in fact.text.items() if language != "de-simple"
+    ]
+    return [*initiative.aliases, *initiative.generic, *facts]
+
+
+def _stems(texts: Iterable[str]) -> List[str]:
+    return [word.form[:STEM] for text in texts for word in words(text) if len(word.form) >= 3]
+
+
+@lru_cache(maxsize=2)
+def search_of(knowledge: Knowledge) -> InitiativeSearch:
+    """The search over this knowledge, built once."""
+    return InitiativeSearch(knowledge.initiatives.values())
