@@ -13,7 +13,7 @@ from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Source
 
 LANGUAGE_OF = {"switch_english": "en", "switch_german": "de", "switch_easy": "de-simple"}
-_ORDINALS = {
+ORDINALS = {
     "1": 0, "erste": 0, "ersten": 0, "erstes": 0, "first": 0, "eins": 0, "one": 0,
     "2": 1, "zweite": 1, "zweiten": 1, "zweites": 1, "second": 1, "zwei": 1, "two": 1,
     "andere": 1, "anderes": 1, "other": 1,
@@ -126,8 +126,8 @@ def tell_source(turn: Turn) -> Reply:
 def choose(turn: Turn) -> Optional[str]:
     """The payload of the offered choice that the message names by number, or None."""
     for word in words(turn.text):
-        if word.form in _ORDINALS and turn.offered:
-            index = _ORDINALS[word.form]
+        if word.form in ORDINALS and turn.offered:
+            index = ORDINALS[word.form]
             if index < len(turn.offered):
                 return turn.offered[index]
     return None

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import List, Optional
 
 from actions import facts
-from actions.conversation import choose, contact_buttons, start_buttons
+from actions.conversation import ORDINALS, choose, contact_buttons, start_buttons
 from actions.elsewhere import point_to_service
 from actions.reply import Button, Card, Reply
 from actions.turn import Turn
+from smartcity.knowledge.folding import words
 
+NUMBERING = frozenset("die der das den nummer nr punkt option bitte the number please nein no".split())
+"""Words that may stand around the number of a choice."""
 LOST_UNTIL_OFFICE = 2
 """Messages in a row that were not understood until the office is offered."""
 
@@ -17,6 +20,9 @@ LOST_UNTIL_OFFICE = 2
 def not_understood(turn: Turn) -> Reply:
     """Offer what the message names; else ask to say it differently; twice lost, offer the office."""
     initiative = turn.initiative()
+    likeliest = turn.ranking[0][0] if turn.ranking else ""
+    if initiative is not None and likeliest in ("ask_about", "ask_status"):
+        return facts.tell(turn, initiative, likeliest[len("ask_") :])
     if initiative is not None:
         aspects = [a for a in ("about", "status", "cost", "joining", "place") if a == "about" or a in initiative.facts]
         buttons = [
@@ -77,4 +83,5 @@ def _reading(turn: Turn, intent: str) -> Optional[Button]:
 
 def chosen_by_number(turn: Turn) -> Optional[str]:
     """The payload meant by a message such as '2' after a choice was offered."""
-    return choose(turn) if len(turn.text.split()) <= 3 else None
+    said = {word.form for word in words(turn.text)}
+    return choose(turn) if said and said <= NUMBERING | ORDINALS.keys() else None

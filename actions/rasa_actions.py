@@ -9,8 +9,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.doubt import chosen_by_number
 from actions.reply import Reply, source_json
-from actions.routes import HANDLERS, Handler
+from actions.routes import HANDLERS, Handler, pressed
 from actions.turn import Turn, read_turn
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 
@@ -36,7 +37,8 @@ class CitizenAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         store = self._store or shared_store()
         turn = read_turn(tracker, store.knowledge)
-        reply = self.handler(turn)
+        number = chosen_by_number(turn)
+        reply = pressed(turn, number) if number else self.handler(turn)
         dispatcher.utter_message(
             text=reply.card.text,
             buttons=[{"title": button.title, "payload": button.payload} for button in reply.card.buttons],

@@ -38,10 +38,7 @@ def choose_other(turn: Turn) -> Reply:
 
 
 def resolve_doubt(turn: Turn) -> Reply:
-    """A number may choose from what was offered; two close readings ask back; else say so."""
-    payload = doubt.chosen_by_number(turn)
-    if payload:
-        return pressed(turn, payload)
+    """Two close readings ask back; else offer what fits best, or say so."""
     reply = doubt.ask_back(turn) if turn.doubt == "unclear" else None
     return reply or doubt.not_understood(turn)
 

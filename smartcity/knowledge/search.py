@@ -1,6 +1,6 @@
 """Which initiatives a text is about, by the words that it shares with what content says of them.
 
-BM25 over names, everyday words and facts of each initiative; words are compared by their folded
+BM25 over names, everyday words and descriptions of each initiative; words are compared by their folded
 beginnings, which evens out German inflection. Used to decide between the meanings of an everyday
 word and to offer likely topics, never to state anything.
 """
@@ -19,7 +19,9 @@ STEM = 6
 """Letters of a word that count."""
 K1, B = 1.2, 0.5
 """BM25: saturation of repeated words, and how much the length of a record matters."""
-CLEAR_LEAD = 1.4
+DESCRIBING = ("about", "function", "goals")
+"""Aspects whose facts describe the initiative itself."""
+CLEAR_LEAD = 1.6
 """The best must score this many times the second to be the one that is meant."""
 
 
@@ -58,10 +60,9 @@ class InitiativeSearch:
 
 
 def _texts(initiative: Initiative) -> List[str]:
-    facts = [
-        text for fact in initiative.facts.values() for language, text in fact.text.items() if language != "de-simple"
-    ]
-    return [*initiative.aliases, *initiative.generic, *facts]
+    told = [initiative.facts[aspect] for aspect in DESCRIBING if aspect in initiative.facts]
+    descriptions = [fact.text[language] for fact in told for language in ("de", "en")]
+    return [*initiative.aliases, *initiative.generic, *descriptions]
 
 
 def _stems(texts: Iterable[str]) -> List[str]:

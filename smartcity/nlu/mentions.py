@@ -26,7 +26,7 @@ MASKED = "masked_text"
 
 
 def mask(text: str, mentions: Sequence[Mention]) -> str:
-    """Replace the names in `text` by their kind; an everyday word stays beside its mask."""
+    """Replace the names in `text` by their kind; everyday words and services stay beside their mask."""
     parts: List[str] = []
     position = 0
     for mention in mentions:
@@ -34,6 +34,8 @@ def mask(text: str, mentions: Sequence[Mention]) -> str:
         parts.append(text[position : mention.start])
         if mention.generic:
             parts.append(f" {text[mention.start : mention.end]} xgeneric{kind}x ")
+        elif kind == "service":
+            parts.append(f" {text[mention.start : mention.end]} xservicex ")
         else:
             parts.append(f" x{kind}x ")
             if kind == "theme":
