@@ -139,7 +139,7 @@ class NameIndex:
         return None
 
     def _misspelt(self, window: str) -> Optional[Tuple[Tuple[Reference, ...], float, bool]]:
-        slips = 1 if len(window) < 8 else 2 if len(window) < 13 else 3
+        slips = 1 if len(window) < 9 else 2 if len(window) < 14 else 3
         near = [
             name
             for length in range(len(window) - slips, len(window) + slips + 1)
