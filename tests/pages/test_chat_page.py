@@ -37,7 +37,10 @@ def open_page(browser: Browser, assistant: str) -> Iterator[Open]:
 
 def _violations(page: Page) -> list[str]:
     # Colours count when they have arrived: a fading message has none of its own yet.
-    page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
+    page.evaluate(
+        "() => Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity)"
+        ".map(a => a.finished)).then(() => null)"
+    )
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
     return [f"{v['id']}: {[n['target'] for n in v['nodes']]}" for v in found]
 
