@@ -34,7 +34,7 @@ def _extractor(workshop: Workshop, root: Path, interval: float = 0.0) -> Mention
         ("Leihrad Krefeld", "xinitiativex"),
         ("Rad", "Rad xgenericinitiativex"),
         ("Verkehr", "xthemex xthemeverkehrx"),
-        ("Radbüro Reisepass", "xofficex xservicex"),
+        ("Radbüro Reisepass", "xofficex Reisepass xservicex"),
         ("nichts davon", "nichts davon"),
         ("", ""),
     ],

@@ -19,8 +19,9 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with the module: Playwright's loop would stand in the way of later asynchronous tests."""
     path = shutil.which("chromium")
     assert path, "Chromium is missing; on Debian: apt-get install chromium"
     with sync_playwright() as playwright:

@@ -1,0 +1,56 @@
+"""Other cities and companies are out of scope, unless something of ours is named for certain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from smartcity.nlu.elsewhere import ElsewhereClassifier
+
+TABLES = [{"name": "towns", "elements": ["Oslo", "Duisburg"]}, {"name": "food", "elements": ["Pizza"]}]
+CERTAIN = {"entity": "initiative", "value": "kruiser", "generic": False}
+EVERYDAY = {"entity": "initiative", "value": "kruiser", "generic": True}
+
+
+def _trained(folder: Path, concepts: list[str]) -> ElsewhereClassifier:
+    storage, resource = LocalModelStorage.create(folder), Resource("elsewhere")
+    context = ExecutionContext(GraphSchema({}))
+    config = {**ElsewhereClassifier.get_default_config(), "concepts": concepts}
+    ElsewhereClassifier.create(config, storage, resource, context).train(TrainingData(lookup_tables=TABLES))
+    return ElsewhereClassifier.load(config, storage, resource, context)
+
+
+def _intent(component: ElsewhereClassifier, text: str, intent: str, *entities: dict[str, Any]) -> str:
+    message = Message({"text": text, "intent": {"name": intent, "confidence": 0.9}, "entities": list(entities)})
+    component.process([message])
+    name: str = message.get("intent")["name"]
+    return name
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "entities", "becomes"),
+    [
+        ("Was tut Oslo für das Klima?", "theme_environment", [], "out_of_scope"),
+        ("Roller in Duisburg", "ask_cost", [EVERYDAY], "out_of_scope"),
+        ("Fährt der KRuiser auch nach Duisburg?", "ask_place", [CERTAIN], "ask_place"),
+        ("Was tut Krefeld für das Klima?", "theme_environment", [], "theme_environment"),
+        ("Ich komme aus Oslo, hallo", "greet", [], "greet"),
+        ("Steht das in Oslo?", "ask_source", [], "ask_source"),
+        ("Pizza", "ask_cost", [], "ask_cost"),
+    ],
+)
+def test_who_is_meant(tmp_path: Path, text: str, intent: str, entities: list[dict[str, Any]], becomes: str) -> None:
+    assert _intent(_trained(tmp_path, ["towns"]), text, intent, *entities) == becomes
+
+
+def test_an_unknown_table_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfigException, match=r"no_such_table.*config\.yml"):
+        _trained(tmp_path, ["no_such_table"])
