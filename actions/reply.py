@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from smartcity.knowledge.records import Source
@@ -83,6 +83,3 @@ class Reply:
     listed: Optional[Mapping[str, Any]] = None
     lost: bool = False
     language: Optional[str] = None
-
-    def with_card(self, **changes: Any) -> Reply:
-        return replace(self, card=replace(self.card, **changes))
