@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, List, Mapping, Optional, Tuple
 
 from actions import facts
+from actions.notices import notices
 from actions.office import office_button
 from actions.reply import Button, Card, Link, Reply
 from actions.turn import Turn
@@ -39,8 +40,9 @@ def contact_buttons(turn: Turn) -> Tuple[Button, ...]:
 
 
 def converse(turn: Turn) -> Reply:
-    """Say the phrase of the intent."""
-    key = "greeting" if turn.intent == "greet" and turn.pressed else turn.intent
+    """Say the phrase of the intent; the greeting that begins a conversation brings today's notices."""
+    begins = turn.intent == "greet" and turn.pressed
+    key = "greeting" if begins else turn.intent
     buttons: Tuple[Button, ...] = ()
     yes: Optional[Button] = None
     if turn.intent in ("greet", "help", "bot_identity", "small_talk"):
@@ -49,7 +51,14 @@ def converse(turn: Turn) -> Reply:
         yes = office_button(turn, "responsible")
         buttons = (yes,)
     card = Card(turn.say(key), f"talk/{turn.intent}", turn.language, buttons)
-    return Reply(card, topic=turn.topic, aspect=turn.aspect, yes=yes, listed=turn.listed or None)
+    return Reply(
+        card,
+        topic=turn.topic,
+        aspect=turn.aspect,
+        yes=yes,
+        listed=turn.listed or None,
+        notices=notices(turn) if begins else (),
+    )
 
 
 def switch_language(turn: Turn) -> Reply:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import List, Optional, Tuple
 
+from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
 from actions.turn import Named, Turn
 from smartcity.knowledge.records import Fact, Initiative, Office, Source, Theme, Topic
@@ -145,13 +145,18 @@ def tell(turn: Turn, initiative: Initiative, aspect: str) -> Reply:
         sources=tuple(dict.fromkeys(sources)),
         known=fact is not None or aspect == "contact",
     )
-    return Reply(card, topic=f"initiative/{initiative.id}", aspect=aspect)
+    return Reply(
+        card,
+        topic=f"initiative/{initiative.id}",
+        aspect=aspect,
+        notices=notices(turn, office) if aspect == "contact" else (),
+    )
 
 
 def age_remark(turn: Turn, fact: Fact) -> List[str]:
     """One sentence that calls an old statement old; nothing for what is recent or cannot age."""
     year = fact.sources[0].year
-    if fact.lasting or year is None or year > dt.date.today().year - YEARS_UNTIL_OLD:
+    if fact.lasting or year is None or year > turn.today.year - YEARS_UNTIL_OLD:
         return []
     return [turn.say("old_fact", year=str(year))]
 
@@ -184,7 +189,7 @@ def _door(turn: Turn, office: Office) -> Reply:
         links=office_links(turn, office),
         sources=office.sources,
     )
-    return Reply(card, topic=f"office/{office.id}")
+    return Reply(card, topic=f"office/{office.id}", notices=notices(turn, office))
 
 
 def _more_about(turn: Turn, initiative: Initiative, aspect: str) -> Tuple[Button, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions import facts
+from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
 from actions.turn import Turn
 from smartcity.knowledge.records import Initiative
@@ -77,7 +78,7 @@ def tell_office(turn: Turn, aspect: str) -> Reply:
         sources=fact.sources if fact else (),
         known=fact is not None,
     )
-    return Reply(card, topic=f"office/{office.id}")
+    return Reply(card, topic=f"office/{office.id}", notices=notices(turn, office))
 
 
 def office_button(turn: Turn, aspect: str) -> Button:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import secrets
 from abc import abstractmethod
-from typing import Any, Dict, List, Mapping, Optional, Type
+from typing import Any, Callable, Dict, List, Mapping, Optional, Type
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
@@ -16,16 +18,21 @@ from actions.turn import Turn, read_turn
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 
 
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)
+
+
 class CitizenAction(Action):
     """One concern of a citizen as a Rasa action; `handler` does the work.
 
-    Rasa's SDK creates actions without arguments; tests hand over a store of their own.
+    Rasa's SDK creates actions without arguments; tests hand over a store and a clock of their own.
     """
 
     action_name = ""
 
-    def __init__(self, store: Optional[KnowledgeStore] = None) -> None:
+    def __init__(self, store: Optional[KnowledgeStore] = None, clock: Callable[[], dt.datetime] = _now) -> None:
         self._store = store
+        self._clock = clock
 
     def name(self) -> str:
         return self.action_name
@@ -36,14 +43,16 @@ class CitizenAction(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         store = self._store or shared_store()
-        turn = read_turn(tracker, store.knowledge)
+        turn = read_turn(tracker, store.knowledge, self._clock())
         number = chosen_by_number(turn)
         reply = pressed(turn, number) if number else self.handler(turn)
-        dispatcher.utter_message(
-            text=reply.card.text,
-            buttons=[{"title": button.title, "payload": button.payload} for button in reply.card.buttons],
-            json_message=reply.card.as_json(),
-        )
+        for card in (reply.card, *reply.notices):
+            dispatcher.utter_message(
+                text=card.text,
+                buttons=[{"title": button.title, "payload": button.payload} for button in card.buttons],
+                # The id is the message's, not the card's: it is new each time that something is said.
+                json_message={**card.as_json(), "id": secrets.token_hex(16)},
+            )
         return _remember(turn, reply, tracker.slots)
 
 

@@ -35,7 +35,8 @@ class Card:
     """One answer as a citizen sees it.
 
     `answer` names the content behind it, such as 'initiative/kruiser/cost'; `known` is False
-    where the content holds no such fact. `sources` are best first.
+    where the content holds no such fact. `sources` are best first. `kind` is 'answer', or 'notice'
+    for what is said beside it.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Card:
     links: Tuple[Link, ...] = ()
     sources: Tuple[Source, ...] = ()
     known: bool = True
+    kind: str = "answer"
 
     def as_json(self) -> Dict[str, Any]:
         """What travels with the text: everything but text and buttons."""
@@ -54,6 +56,7 @@ class Card:
             "source": source_json(self.sources[0]) if self.sources else None,
             "answer": self.answer,
             "known": self.known,
+            "kind": self.kind,
         }
 
 
@@ -73,7 +76,8 @@ class Reply:
     """A card and what the conversation remembers of it.
 
     `topic` is 'kind/id'; `yes` is what 'ja' means next; `listed` are the ids already shown of a
-    list, with the list's theme; `lost` marks that nothing was understood.
+    list, with the list's theme; `lost` marks that nothing was understood. `notices` are shown after
+    the card; nothing of them is remembered.
     """
 
     card: Card
@@ -83,3 +87,4 @@ class Reply:
     listed: Optional[Mapping[str, Any]] = None
     lost: bool = False
     language: Optional[str] = None
+    notices: Tuple[Card, ...] = ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from zoneinfo import ZoneInfo
 
 from rasa_sdk import Tracker
 
@@ -15,6 +17,7 @@ from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge, Topic
 from smartcity.knowledge.search import search_of
 
 KINDS = ("initiative", "theme", "office", "service")
+KREFELD = ZoneInfo("Europe/Berlin")
 NEGATIONS = frozenset({"nicht", "kein", "keine", "keinen", "not", "no", "statt", "ausser"})
 
 
@@ -38,6 +41,8 @@ class Turn:
     named: Tuple[Named, ...]
     language: str
     chosen_language: str
+    today: dt.date
+    """The day in Krefeld, wherever the machine stands."""
     pressed: bool = False
     only_names: bool = False
     """Whether the message is a name and at most one word more ('der KReathon')."""
@@ -96,8 +101,8 @@ def parse_payload(payload: str) -> Tuple[str, Dict[str, str]]:
     return match.group(1), json.loads(match.group(2) or "{}")
 
 
-def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
-    """Build the turn of a tracker's latest message."""
+def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
+    """Build the turn of a tracker's latest message; `now` has a time zone."""
     message = tracker.latest_message or {}
     slots = tracker.slots
     text = message.get("text") or ""
@@ -110,6 +115,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         named=_named(text, message.get("entities") or [], knowledge),
         language=language,
         chosen_language=chosen,
+        today=now.astimezone(KREFELD).date(),
         pressed=pressed,
         only_names=_only_names(text, message.get("entities") or []),
         ranking=tuple((r["name"], r["confidence"]) for r in message.get("intent_ranking") or [] if r.get("name")),

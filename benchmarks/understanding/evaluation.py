@@ -66,7 +66,8 @@ def _ask(client: httpx.Client, text: str) -> str:
     if said.status_code != 200:
         return f"{NO_ANSWER}/{said.status_code}"
     messages = said.json()["messages"]
-    return (messages[-1].get("answer") if messages else None) or NO_ANSWER
+    # Notices of offices may follow the answer.
+    return (messages[0].get("answer") if messages else None) or NO_ANSWER
 
 
 def parse_all(

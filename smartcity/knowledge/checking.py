@@ -13,8 +13,12 @@ from smartcity.knowledge.schemas import shape_problems
 
 MAX_WORDS = 60
 """Longest answer in German or English, in words."""
+MAX_NOTICE_DAYS = 400
+"""Longest notice: what holds longer is a fact, or a slip in the year."""
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WRITE_A_DAY = "Write the day as YYYY-MM-DD."
 
 
 def problems_of(bundle: Mapping[str, Tuple[Document, ...]]) -> Iterator[Problem]:
@@ -28,6 +32,9 @@ def problems_of(bundle: Mapping[str, Tuple[Document, ...]]) -> Iterator[Problem]
         yield from _repeated_ids(bundle[kind])
         for document in bundle[kind]:
             yield from _record_problems(document, kind, ids)
+    yield from _repeated_ids(bundle["notice"])
+    for document in bundle["notice"]:
+        yield from _notice_problems(document, ids["office"])
     for document in bundle["services"]:
         for key, service in (document.data or {}).items():
             for index, door in enumerate(service["doors"]):
@@ -99,6 +106,30 @@ def _record_problems(document: Document, kind: str, ids: Mapping[str, Any]) -> I
         )
 
 
+def _notice_problems(document: Document, offices: Any) -> Iterator[Problem]:
+    data = document.data
+    for key, source in data["sources"].items():
+        yield from _date_problems(document, ("sources", key), source)
+    yield from _fact_problems(document, (), {"text": data["text"], "sources": tuple(data["sources"])})
+    for index, office in enumerate(data.get("offices", ())):
+        if office not in offices:
+            yield _unknown(document, ("offices", index), office, "office", offices)
+    wrong = [end for end in ("from", "until") if not _is_day(data[end])]
+    for end in wrong:
+        yield document.problem((end,), f"'{data[end]}' is not a day.", _WRITE_A_DAY)
+    if wrong:
+        return
+    days = (dt.date.fromisoformat(data["until"]) - dt.date.fromisoformat(data["from"])).days + 1
+    if days < 1:
+        yield document.problem(
+            ("until",), f"The notice ends before it begins ({data['from']}).", "Write its last day, 'from' or later."
+        )
+    elif days > MAX_NOTICE_DAYS:
+        yield document.problem(
+            ("until",), f"The notice lasts {days} days.", f"Write at most {MAX_NOTICE_DAYS}, or make it a fact."
+        )
+
+
 def _date_problems(document: Document, path: Tuple[Any, ...], source: Mapping[str, Any]) -> Iterator[Problem]:
     today = dt.date.today()
     date = str(source["date"])
@@ -108,12 +139,17 @@ def _date_problems(document: Document, path: Tuple[Any, ...], source: Mapping[st
             yield document.problem((*path, "date"), f"'{date}' is not a date.", remedy)
         elif date > today.isoformat():
             yield document.problem((*path, "date"), f"The date '{date}' lies in the future.", remedy)
-    if len(source["read"]) != 10 or not _is_date(source["read"]):
-        yield document.problem((*path, "read"), f"'{source['read']}' is not a day.", "Write the day as YYYY-MM-DD.")
+    if not _is_day(source["read"]):
+        yield document.problem((*path, "read"), f"'{source['read']}' is not a day.", _WRITE_A_DAY)
     elif source["read"] > today.isoformat():
         yield document.problem(
             (*path, "read"), f"The day '{source['read']}' lies in the future.", "Write the day of reading."
         )
+
+
+def _is_day(text: str) -> bool:
+    # Python also takes '2026-W03-1'; nobody else would.
+    return bool(_DAY.fullmatch(text)) and _is_date(text)
 
 
 def _is_date(text: str) -> bool:

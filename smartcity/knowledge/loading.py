@@ -9,10 +9,18 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from smartcity.knowledge.checking import problems_of
 from smartcity.knowledge.documents import ContentError, Document, Problem, parse, read
-from smartcity.knowledge.records import Fact, Initiative, Knowledge, Link, Office, Service, Source, Theme
+from smartcity.knowledge.records import Fact, Initiative, Knowledge, Link, Notice, Office, Service, Source, Theme
 
-FOLDERS = {"initiatives": "initiative", "themes": "theme", "offices": "office", "phrases": "phrases"}
+FOLDERS = {
+    "initiatives": "initiative",
+    "themes": "theme",
+    "offices": "office",
+    "notices": "notice",
+    "phrases": "phrases",
+}
 """Folder of content/ by kind of record; services stand in one file."""
+MAY_BE_MISSING = frozenset({"notice"})
+"""Kinds of which there need not be any record."""
 
 Bundle = Mapping[str, Tuple[Document, ...]]
 """The documents of content by kind."""
@@ -65,7 +73,7 @@ def read_export(text: str, address: str) -> Bundle:
 
 def _whole(bundle: Mapping[str, List[Document]], problems: List[Problem], place: str) -> Bundle:
     """The bundle, unless there are problems or a kind is missing: half a city must not replace the whole."""
-    missing = [f"{folder}/" for folder, kind in FOLDERS.items() if not bundle[kind]]
+    missing = [f"{folder}/" for folder, kind in FOLDERS.items() if not bundle[kind] and kind not in MAY_BE_MISSING]
     if missing and not problems:
         problems = [
             Problem(
@@ -101,6 +109,7 @@ def load(bundle: Bundle) -> Knowledge:
         offices={d.data["id"]: _office(d.data) for d in bundle["office"]},
         services={sid: _service(sid, data) for d in bundle["services"] for sid, data in (d.data or {}).items()},
         phrases={key: _text(text) for d in bundle["phrases"] for key, text in (d.data or {}).items()},
+        notices={n.id: n for n in sorted((_notice(d.data) for d in bundle["notice"]), key=lambda n: (n.from_, n.id))},
         version=digest.hexdigest()[:16],
     )
 
@@ -181,3 +190,14 @@ def _office(data: Mapping[str, Any]) -> Office:
 
 def _service(service_id: str, data: Mapping[str, Any]) -> Service:
     return Service(service_id, _text(data["name"]), _names(data), tuple(data["doors"]))
+
+
+def _notice(data: Mapping[str, Any]) -> Notice:
+    return Notice(
+        id=data["id"],
+        text=_text(data["text"]),
+        from_=dt.date.fromisoformat(data["from"]),
+        until=dt.date.fromisoformat(data["until"]),
+        sources=tuple(_source(source) for source in data["sources"].values()),
+        offices=tuple(data.get("offices", ())),
+    )

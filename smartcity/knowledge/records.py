@@ -137,6 +137,24 @@ class Service:
     """Ids of the offices that help, best first."""
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What offices announce for some days, such as that they are closed."""
+
+    id: str
+    text: Text
+    from_: dt.date
+    until: dt.date
+    """The last day on which it is shown."""
+    sources: Tuple[Source, ...]
+    """The pages that support it, best first."""
+    offices: Tuple[str, ...] = ()
+    """Ids of the offices that it concerns; none means all."""
+
+    def concerns(self, office_id: str) -> bool:
+        return not self.offices or office_id in self.offices
+
+
 @dataclass(frozen=True, eq=False)
 class Knowledge:
     """All that the assistant may say, at one moment."""
@@ -146,6 +164,8 @@ class Knowledge:
     offices: Mapping[str, Office] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     phrases: Mapping[str, Text] = field(default_factory=dict)
+    notices: Mapping[str, Notice] = field(default_factory=dict)
+    """In the order of their beginning, with those that are over or yet to come."""
     version: str = ""
     """Digest of the content that this was read from."""
 
@@ -157,6 +177,14 @@ class Knowledge:
             "office": self.offices,
         }.get(kind, {})
         return shelf.get(topic_id)
+
+    def notices_on(self, day: dt.date, office_id: Optional[str] = None) -> Tuple[Notice, ...]:
+        """The notices of a day, those of one office when it is given."""
+        return tuple(
+            notice
+            for notice in self.notices.values()
+            if notice.from_ <= day <= notice.until and (office_id is None or notice.concerns(office_id))
+        )
 
     def initiatives_of(self, theme_id: str) -> Tuple[Initiative, ...]:
         """The listed initiatives of a theme: first at home there, then running ones first."""

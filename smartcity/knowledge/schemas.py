@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator, RefResolver
 
 from smartcity.knowledge.documents import Document, Problem
 
-KINDS = ("initiative", "theme", "office", "services", "phrases")
+KINDS = ("initiative", "theme", "office", "notice", "services", "phrases")
 
 
 def _load(name: str) -> Dict[str, Any]:

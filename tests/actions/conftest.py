@@ -1,7 +1,8 @@
-"""Turns built by hand: slots, intent, names and text; the knowledge is the real content."""
+"""Turns built by hand: slots, intent, names, text and day; the knowledge is the real content."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from actions.rasa_actions import ACTIONS
 from smartcity.knowledge.source import FolderSource, KnowledgeStore
 
 SLOTS = ("language", "chosen_language", "topic", "aspect", "offered", "yes", "listed", "last_answer", "lost")
+NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.timezone.utc)
+"""A moment at which no notice of content holds."""
 
 
 class Said:
@@ -35,6 +38,11 @@ class Said:
         return answer
 
     @property
+    def beside(self) -> list[str]:
+        """Answer ids of the messages after the first."""
+        return [message["custom"]["answer"] for message in self.messages[1:]]
+
+    @property
     def buttons(self) -> list[str]:
         return [button["payload"] for button in self.messages[0]["buttons"]]
 
@@ -49,6 +57,12 @@ def store() -> KnowledgeStore:
 
 @pytest.fixture
 def say(store: KnowledgeStore) -> Say:
+    return sayer(store)
+
+
+def sayer(store: KnowledgeStore) -> Say:
+    """Whoever says something to an assistant that knows this content."""
+
     def run(
         action: str,
         intent: str,
@@ -60,6 +74,7 @@ def say(store: KnowledgeStore) -> Say:
         doubt: str | None = None,
         generic: bool = False,
         slots: dict[str, Any] | None = None,
+        now: dt.datetime = NOW,
     ) -> Said:
         entities = [
             {"entity": kind, "value": value, "start": 0, "end": 3, "generic": generic, "extractor": "MentionExtractor"}
@@ -87,7 +102,7 @@ def say(store: KnowledgeStore) -> Say:
             }
         )
         dispatcher = CollectingDispatcher()
-        events = ACTIONS[action](store).run(dispatcher, tracker, {})
+        events = ACTIONS[action](store, lambda: now).run(dispatcher, tracker, {})
         return Said(dispatcher.messages, events)
 
     return run

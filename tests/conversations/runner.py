@@ -68,7 +68,8 @@ def run_conversation(conversation: Mapping[str, Any], client: Client) -> List[st
         if not messages:
             differences.append(f"turn {number}: no answer")
             break
-        last = messages[-1]
+        # Notices of offices may follow the answer.
+        last = messages[0]
         differences += [
             f"turn {number} ({turn.get('say') or turn.get('press')}): {d}" for d in _differences(turn, last)
         ]

@@ -82,6 +82,7 @@ SECTIONS = {
     "initiative": ("Initiative", "Facts"),
     "theme": ("Theme", "Facts"),
     "office": ("Office",),
+    "notice": ("Notice",),
     "services": ("Services",),
     "phrases": ("Phrases",),
     "common": ("Texts", "Facts", "Sources"),

@@ -19,7 +19,7 @@ SAMPLE_ROOT = Path(__file__).parent / "sample"
 
 @pytest.fixture
 def content(tmp_path: Path) -> ContentFolder:
-    """A sound content folder of five small files, to be broken."""
+    """A sound content folder of six small files, to be broken."""
     root = tmp_path / "content"
     shutil.copytree(SAMPLE_ROOT, root)
     return ContentFolder(root)

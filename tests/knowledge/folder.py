@@ -15,6 +15,7 @@ from smartcity.knowledge.records import LANGUAGES, Knowledge
 LEIHRAD = "initiatives/leihrad.yml"
 VERKEHR = "themes/verkehr.yml"
 RADSTELLE = "offices/radstelle.yml"
+INVENTUR = "notices/inventur.yml"
 SERVICES = "services.yml"
 PHRASES = "phrases/words.yml"
 

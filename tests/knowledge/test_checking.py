@@ -8,7 +8,7 @@ import pytest
 
 from smartcity.knowledge.documents import Problem
 
-from .folder import LEIHRAD, PHRASES, RADSTELLE, SERVICES, VERKEHR, ContentFolder
+from .folder import INVENTUR, LEIHRAD, PHRASES, RADSTELLE, SERVICES, VERKEHR, ContentFolder
 
 TOMORROW = (dt.date.today() + dt.timedelta(days=1)).isoformat()
 
@@ -73,6 +73,19 @@ def test_the_sample_is_sound(content: ContentFolder) -> None:
         ),
         (PHRASES, "  en: Hello.\n", "", "hello:", "The language 'en' is missing in hello", "Add 'en:'"),
         (RADSTELLE, "phone: 02151 123456", "phone: 2151", "phone:", "phone must be of type string", "quotation marks"),
+        (INVENTUR, "until: 2026-03-03\n", "", "id:", "The field 'until' is missing in the file", "Add 'until:'"),
+        (INVENTUR, "from: 2026-03-02", "from: 2026", "from:", "from must be of type string", "quotation marks"),
+        (INVENTUR, "offices:", "office:", "office:", "Unknown field 'office'", "Use one of: from, id, offices"),
+        (INVENTUR, "sources:", "source:", "id:", "the file has no source", "Add 'sources:'"),
+        (INVENTUR, "    read: 2026-01-15\n", "", "  aushang:", "The field 'read' is missing", "Add 'read:'"),
+        (
+            INVENTUR,
+            "  en: The bike office is closed on 2 and 3 March 2026.\n",
+            "",
+            "text:",
+            "The language 'en' is missing in text",
+            "Add 'en:'",
+        ),
     ],
 )
 def test_a_wrong_shape(
@@ -194,6 +207,14 @@ def test_a_file_that_holds_no_record(content: ContentFolder, text: str) -> None:
             "'2026-W03' is not a day",
             "Write the day as YYYY-MM-DD",
         ),
+        (
+            LEIHRAD,
+            "read: 2026-01-15",
+            "read: '2026-W03-4'",
+            "2026-W03-4",
+            "'2026-W03-4' is not a day",
+            "Write the day as YYYY-MM-DD",
+        ),
         (LEIHRAD, "read: 2026-01-15", f"read: {TOMORROW}", TOMORROW, "lies in the future", "Write the day of reading"),
         (
             PHRASES,
@@ -229,6 +250,54 @@ def test_a_wrong_sense(
     _at(content, problem, file, part)
     assert message in problem.message
     assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "part", "message", "remedy"),
+    [
+        ("[radstelle]", "[radstelle, amt]", "amt]", "There is no office 'amt'", "Use one of: radstelle"),
+        ("until: 2026-03-03", "until: 2026-03-01", "until:", "ends before it begins (2026-03-02)", "'from' or later"),
+        ("until: 2026-03-03", "until: 2027-04-06", "until:", "The notice lasts 401 days", "Write at most 400"),
+        ("until: 2026-03-03", "until: 2026-02-29", "until:", "'2026-02-29' is not a day", "YYYY-MM-DD"),
+        ("until: 2026-03-03", "until: '20260303'", "until:", "'20260303' is not a day", "YYYY-MM-DD"),
+        ("from: 2026-03-02", "from: 2.3.2026", "from:", "'2.3.2026' is not a day", "YYYY-MM-DD"),
+        ("from: 2026-03-02", "from: 2026-03", "from:", "'2026-03' is not a day", "YYYY-MM-DD"),
+        ("from: 2026-03-02", "from: '2026-W10-1'", "from:", "'2026-W10-1' is not a day", "YYYY-MM-DD"),
+        ("id: inventur", "id: zaehlung", "id:", "The id 'zaehlung' is not the file's name", "zaehlung.yml"),
+        ("01-15\n", "01-15\n    quality: low\n", "sources:", "Only sources of low quality", "Add a better source"),
+        ("read: 2026-01-15", f"read: {TOMORROW}", "read:", "lies in the future", "Write the day of reading"),
+        ("date: 2026-01", "date: 9999", "date:", "lies in the future", "Write YYYY"),
+        ("The bike office", "word " * 61, "  en:", "words", "Say it in at most 60"),
+        ("Das ist am", "Das ist die Zeit des Zählens am", "  de-simple:", "Leichte Sprache:", "genitive"),
+    ],
+)
+def test_a_wrong_notice(content: ContentFolder, old: str, new: str, part: str, message: str, remedy: str) -> None:
+    content.edit(INVENTUR, old, new)
+    problem = content.problem()
+    _at(content, problem, INVENTUR, part)
+    assert message in problem.message
+    assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("until: 2026-03-03", "until: 2026-03-02"),
+        ("until: 2026-03-03", "until: 2027-04-05"),
+        ("2026-03-0", "9999-12-0"),
+        ("offices: [radstelle]\n", ""),
+        ("[radstelle]", "[]"),
+    ],
+    ids=["one day", "400 days", "yet to come", "no offices", "empty offices"],
+)
+def test_a_good_notice(content: ContentFolder, old: str, new: str) -> None:
+    content.edit(INVENTUR, old, new, count=2)
+    assert content.problems() == ()
+
+
+def test_the_id_of_a_notice_may_stand_once(content: ContentFolder) -> None:
+    content.write("notices/inventur.yaml", content.text(INVENTUR))
+    assert content.problem().message == "The id 'inventur' is taken by content/notices/inventur.yaml."
 
 
 @pytest.mark.parametrize("date", ["2024", "2024-05", "2024-02-29", "unknown", dt.date.today().isoformat()])

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from smartcity.knowledge.names import NameIndex
 from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge, Office, Theme
 
 from .conftest import CITY, SAMPLE_ROOT
-from .folder import LEIHRAD, VERKEHR, ContentFolder
+from .folder import INVENTUR, LEIHRAD, VERKEHR, ContentFolder
 
 
 def test_the_content_of_the_city_passes(city: Knowledge) -> None:
@@ -28,6 +30,7 @@ def test_every_text_of_the_city_stands_in_every_language(city: Knowledge) -> Non
         for topic in shelf.values():
             for text in (topic.name, *(fact.text for fact in topic.facts.values())):
                 assert all(text[language].strip() for language in LANGUAGES)
+    assert all(notice.text[language].strip() for notice in city.notices.values() for language in LANGUAGES)
     assert all(set(text) == set(LANGUAGES) for text in city.phrases.values())
 
 
@@ -54,6 +57,43 @@ def test_records_hold_what_the_files_say(content: ContentFolder) -> None:
     assert knowledge.offices["radstelle"].phone == "02151 123456"
     assert knowledge.services["reisepass"].doors == ("radstelle",)
     assert knowledge.phrases["hello"]["en"] == "Hello."
+
+
+def test_a_notice_holds_what_its_file_says(content: ContentFolder) -> None:
+    notice = content.load().notices["inventur"]
+    assert (notice.from_, notice.until) == (dt.date(2026, 3, 2), dt.date(2026, 3, 3))
+    assert notice.text["de-simple"] == "Die Rad-Stelle hat 2 Tage zu.\nDas ist am 2. und 3. März 2026."
+    assert notice.concerns("radstelle") and not notice.concerns("amt")
+    (source,) = notice.sources
+    assert (source.title, source.as_of) == ("Stadt Krefeld: Die Radstelle macht Inventur", "2026-01")
+
+
+def test_a_notice_without_offices_concerns_all(content: ContentFolder) -> None:
+    content.edit(INVENTUR, "offices: [radstelle]\n", "")
+    assert content.load().notices["inventur"].concerns("amt")
+
+
+@pytest.mark.parametrize(("day", "shown"), [(1, False), (2, True), (3, True), (4, False)])
+def test_a_notice_holds_from_its_first_to_its_last_day(content: ContentFolder, day: int, shown: bool) -> None:
+    knowledge = content.load()
+    assert [n.id for n in knowledge.notices_on(dt.date(2026, 3, day))] == ["inventur"] * shown
+    assert [n.id for n in knowledge.notices_on(dt.date(2026, 3, day), "radstelle")] == ["inventur"] * shown
+    assert knowledge.notices_on(dt.date(2026, 3, day), "amt") == ()
+
+
+def test_notices_stand_in_the_order_of_their_beginning(content: ContentFolder) -> None:
+    for name, begins in (("alt", "2026-03-03"), ("zeitig", "2026-02-01"), ("abends", "2026-03-02")):
+        notice = content.text(INVENTUR).replace("id: inventur", f"id: {name}")
+        content.write(f"notices/{name}.yml", notice.replace("from: 2026-03-02", f"from: {begins}"))
+    assert list(content.load().notices) == ["zeitig", "abends", "inventur", "alt"]
+
+
+def test_there_need_not_be_a_notice(content: ContentFolder) -> None:
+    (content.root / INVENTUR).unlink()
+    assert content.load().notices == {}
+    shutil.rmtree(content.root / "notices")
+    assert content.load().notices == {}
+    assert load(read_export(json.dumps(export(content.root)), "https://cms.example/export")).notices == {}
 
 
 def test_a_year_is_kept_as_text(content: ContentFolder) -> None:
@@ -129,11 +169,13 @@ def test_an_export_says_the_same(content: ContentFolder, write: object) -> None:
     assert there.offices == here.offices
     assert there.services == here.services
     assert there.phrases == here.phrases
+    assert there.notices == here.notices != {}
 
 
 def test_the_content_of_the_city_survives_export(city: Knowledge) -> None:
     there = load(read_export(json.dumps(export(CITY)), "https://cms.example/export"))
     assert (there.initiatives, there.services, there.phrases) == (city.initiatives, city.services, city.phrases)
+    assert there.notices == city.notices
 
 
 def test_a_mistake_in_an_export_has_its_line(content: ContentFolder) -> None:
@@ -164,7 +206,9 @@ RECORDS = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-PLACES = st.sampled_from(["initiatives/a.yml", "themes/a.yml", "offices/a.yml", "phrases/a.yml", "services.yml"])
+PLACES = st.sampled_from(
+    ["initiatives/a.yml", "themes/a.yml", "offices/a.yml", "notices/a.yml", "phrases/a.yml", "services.yml"]
+)
 
 
 SAMPLE = export(SAMPLE_ROOT)

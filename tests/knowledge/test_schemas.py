@@ -11,7 +11,17 @@ import pytest
 from jsonschema import Draft7Validator
 
 from smartcity.knowledge.documents import parse
-from smartcity.knowledge.records import ASPECTS, LANGUAGES, OFFICE_ASPECTS, STATES, Initiative, Office, Service, Theme
+from smartcity.knowledge.records import (
+    ASPECTS,
+    LANGUAGES,
+    OFFICE_ASPECTS,
+    STATES,
+    Initiative,
+    Notice,
+    Office,
+    Service,
+    Theme,
+)
 from smartcity.knowledge.schemas import KINDS, shape_problems
 
 
@@ -48,6 +58,11 @@ def test_every_field_of_a_record_has_an_entry(kind: str, record: type) -> None:
 def test_every_field_of_a_service_has_an_entry() -> None:
     properties = set(_schema("services")["additionalProperties"]["properties"])
     assert properties - {"misspellings"} == {field.name for field in dataclasses.fields(Service)} - {"id"}
+
+
+def test_every_field_of_a_notice_has_an_entry() -> None:
+    fields = {field.name.rstrip("_") for field in dataclasses.fields(Notice)}
+    assert fields == set(_schema("notice")["properties"])
 
 
 def test_languages_and_states_are_those_of_the_records() -> None:

@@ -16,7 +16,7 @@ from smartcity.knowledge.loading import export
 from smartcity.knowledge.records import Knowledge
 from smartcity.knowledge.source import FolderSource, HttpSource, KnowledgeStore
 
-from .folder import LEIHRAD, ContentFolder
+from .folder import INVENTUR, LEIHRAD, ContentFolder
 from .server import Page, Server
 
 
@@ -70,6 +70,21 @@ def test_new_and_removed_files_are_changes(content: ContentFolder) -> None:
     (content.root / "phrases/more.yml").unlink()
     fresh = folder.fetch()
     assert fresh is not None and "bye" not in fresh.phrases
+
+
+def test_the_first_notice_and_its_end_are_changes(content: ContentFolder) -> None:
+    notice = content.text(INVENTUR)
+    (content.root / INVENTUR).unlink()
+    (content.root / "notices").rmdir()
+    folder = FolderSource(content.root)
+    folder.fetch()
+    (content.root / "notices").mkdir()
+    content.write(INVENTUR, notice)
+    fresh = folder.fetch()
+    assert fresh is not None and list(fresh.notices) == ["inventur"]
+    (content.root / INVENTUR).unlink()
+    fresh = folder.fetch()
+    assert fresh is not None and fresh.notices == {}
 
 
 def test_broken_content_is_told_once_for_each_change(content: ContentFolder) -> None:
