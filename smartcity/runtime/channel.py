@@ -6,16 +6,20 @@ that the gateway has verified. Works under stock Rasa as well.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+import json
 import logging
 import re
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from typing import Any, Awaitable, Callable, Dict, Optional, Set
 
 import aiohttp
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from smartcity.runtime.conversations import Forgotten, Turns, add_feedback, forget
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +36,11 @@ def as_text(text: str) -> str:
     return text[: len(text) - len(stripped)] + _SLASH + stripped[1:]
 
 
-class CollectedMessages(OutputChannel):
-    """Keeps each message of Rasa whole: text, buttons and what the action added."""
+class Messages(OutputChannel):
+    """Hands on each message of Rasa whole, as it comes: text, buttons and what the action added."""
 
-    def __init__(self) -> None:
-        self.messages: List[Dict[str, Any]] = []
+    def __init__(self, take: Callable[[Dict[str, Any]], None]) -> None:
+        self._take = take
 
     @classmethod
     def name(cls) -> str:
@@ -44,8 +48,10 @@ class CollectedMessages(OutputChannel):
 
     async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
         custom = message.get("custom") or {}
-        self.messages.append(
+        self._take(
             {
+                "id": custom.get("id"),
+                "kind": custom.get("kind", "answer"),
                 "text": message.get("text") or "",
                 "language": custom.get("language", "de"),
                 "buttons": message.get("buttons") or [],
@@ -55,10 +61,12 @@ class CollectedMessages(OutputChannel):
                 "known": custom.get("known", True),
             }
         )
+        # Rasa goes on without a pause; whoever sends the message gets its turn here.
+        await asyncio.sleep(0)
 
 
 class InternalChannel(InputChannel):
-    """POST /webhooks/internal/webhook and GET /webhooks/internal/health."""
+    """POST /webhooks/internal/webhook, /feedback and /forget, GET /webhooks/internal/health."""
 
     def __init__(self, secret: str) -> None:
         if len(secret) < 32:
@@ -78,6 +86,8 @@ class InternalChannel(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("internal")
+        turns, forgotten = Turns(), Forgotten()
+        deletions: Set[asyncio.Future[None]] = set()
 
         def refused(request: Request) -> Optional[HTTPResponse]:
             given = request.headers.get("Authorization") or ""
@@ -86,11 +96,12 @@ class InternalChannel(InputChannel):
             return response.json({"error": "The shared secret is missing or wrong."}, status=401)
 
         @blueprint.route("/webhook", methods=["POST"])
-        async def receive(request: Request) -> HTTPResponse:
+        async def receive(request: Request) -> Optional[HTTPResponse]:
+            """One line {"message"} for each message as it comes, then {"done"}; without that the turn failed."""
             refusal = refused(request)
             if refusal:
                 return refusal
-            data = request.json if isinstance(request.json, dict) else {}
+            data = _object(request)
             sender, text, payload = data.get("sender"), data.get("text"), data.get("payload")
             if not isinstance(sender, str) or not sender or isinstance(text, str) == isinstance(payload, str):
                 return response.json({"error": "Send 'sender' and either 'text' or 'payload'."}, status=400)
@@ -100,20 +111,66 @@ class InternalChannel(InputChannel):
                 said = payload
             else:
                 said = as_text(str(text))
-            output = CollectedMessages()
-            await on_new_message(
-                UserMessage(
-                    said,
-                    output,
-                    sender,
-                    input_channel=str(data.get("channel") or self.name()),
-                    metadata={"language": data.get("language")},
-                )
+            if sender in forgotten:
+                return response.json({"error": "This conversation was deleted."}, status=410)
+            queue: asyncio.Queue[Optional[Dict[str, Any]]] = asyncio.Queue()
+            message = UserMessage(
+                said,
+                Messages(queue.put_nowait),
+                sender,
+                input_channel=str(data.get("channel") or self.name()),
+                metadata={"language": data.get("language")},
             )
-            if not output.messages:
+            # In a task of its own: a turn that has begun comes to its end even if nobody listens any more.
+            turn = turns.begin(sender, on_new_message(message))
+            turn.add_done_callback(lambda _: queue.put_nowait(None))
+            said_back = await queue.get()
+            if said_back is None:
+                await turn
                 logger.error("A message got no answer; the cause stands above.")
                 return response.json({"error": "The assistant gave no answer."}, status=503)
-            return response.json({"messages": output.messages})
+            stream = await request.respond(content_type="application/x-ndjson")
+            while said_back is not None:
+                await stream.send(_line({"message": said_back}))
+                said_back = await queue.get()
+            await turn
+            await stream.send(_line({"done": True}), True)
+            return None
+
+        @blueprint.route("/feedback", methods=["POST"])
+        async def rate(request: Request) -> HTTPResponse:
+            """204; 404 where there is no such conversation, or no such message in it."""
+            refusal = refused(request)
+            if refusal:
+                return refusal
+            data = _object(request)
+            feedback = {key: data.get(key) for key in ("message", "rating", "comment")}
+            sender = data.get("sender")
+            if not isinstance(sender, str) or not isinstance(feedback["rating"], str):
+                return response.json({"error": "Send 'sender' and 'rating'."}, status=400)
+            if not all(value is None or isinstance(value, str) for value in feedback.values()):
+                return response.json({"error": "'message' and 'comment' are strings or null."}, status=400)
+            if sender in forgotten or not await add_feedback(request.app.ctx.agent, sender, feedback):
+                return response.json({"error": "There is no such conversation or message."}, status=404)
+            return response.empty()
+
+        @blueprint.route("/forget", methods=["POST"])
+        async def delete(request: Request) -> HTTPResponse:
+            """204 when no trace of the conversation is left, also when there was none."""
+            refusal = refused(request)
+            if refusal:
+                return refusal
+            sender = _object(request).get("sender")
+            if not isinstance(sender, str) or not sender:
+                return response.json({"error": "Send 'sender'."}, status=400)
+            # From here on nothing begins, what has begun is waited for, and then there is nothing left to come.
+            forgotten.add(sender)
+            # Shielded: a deletion that was asked for is done even if the gateway does not wait for it.
+            deletion = asyncio.ensure_future(_forget(request.app.ctx.agent, turns, sender))
+            deletions.add(deletion)
+            deletion.add_done_callback(deletions.discard)
+            await asyncio.shield(deletion)
+            return response.empty()
 
         @blueprint.route("/health", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
@@ -126,6 +183,19 @@ class InternalChannel(InputChannel):
             return response.json({"rasa": "ok" if ready else "down", "actions": actions})
 
         return blueprint
+
+
+async def _forget(agent: Any, turns: Turns, sender: str) -> None:
+    await turns.end(sender)
+    await forget(agent, sender)
+
+
+def _object(request: Request) -> Dict[str, Any]:
+    return request.json if isinstance(request.json, dict) else {}
+
+
+def _line(value: Dict[str, Any]) -> str:
+    return json.dumps(value) + "\n"
 
 
 async def _actions_state(endpoint: Any) -> str:

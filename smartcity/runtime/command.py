@@ -7,7 +7,17 @@ import sys
 import warnings
 from typing import List
 
-from smartcity.runtime import action_results, events, graph_runner, local_actions, rules, silence, stand_ins, trackers
+from smartcity.runtime import (
+    action_results,
+    events,
+    graph_runner,
+    local_actions,
+    rules,
+    sessions,
+    silence,
+    stand_ins,
+    trackers,
+)
 from smartcity.runtime.model import model_path
 from smartcity.settings import Settings
 
@@ -40,6 +50,7 @@ def prepare(settings: Settings) -> None:
     action_results.compile_validation()
     events.remember_types()
     trackers.keep_trackers()
+    sessions.carry_over_last_values()
     graph_runner.run_in_order()
     rules.match_rules_once()
     if settings.actions == "inprocess":

@@ -48,7 +48,8 @@ class LocalAssistant:
     def _send(self, said: str, sender: str, language: str) -> List[Dict[str, Any]]:
         from rasa.core.channels.channel import UserMessage
 
-        output = self._channel.CollectedMessages()
+        messages: List[Dict[str, Any]] = []
+        output = self._channel.Messages(messages.append)
         message = UserMessage(said, output, sender, input_channel="internal", metadata={"language": language})
         self._loop.run_until_complete(self._agent.handle_message(message))
-        return output.messages
+        return messages

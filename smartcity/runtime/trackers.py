@@ -5,7 +5,8 @@ every message, `save` counts them again with the same query and adds each event 
 What: the tracker of a finished turn is kept in memory with the id of its last event; the next
 turn takes it when the database still ends with that event (another process may have written),
 else replays as before. New events go in with one statement. SQLite keeps its connections, which
-Rasa opens and closes for every query, and writes ahead (WAL), so that readers do not wait. Effect: benchmarks/runtime.
+Rasa opens and closes for every query, and writes ahead (WAL), so that readers do not wait. What is
+deleted there is overwritten with zeros. Effect: benchmarks/runtime.
 """
 
 from __future__ import annotations
@@ -41,10 +42,6 @@ def keep_trackers() -> None:
     replay = SQLTrackerStore.retrieve
     table = SQLTrackerStore.SQLEvent.__table__
 
-    def kept(store: Any) -> OrderedDict[str, _Kept]:
-        found: OrderedDict[str, _Kept] = store.__dict__.setdefault("_kept_trackers", OrderedDict())
-        return found
-
     newest_id = sa.text(f"SELECT max(id) FROM {table.name} WHERE sender_id = :sender_id")
 
     def last_id(connection: Any, sender_id: str) -> Optional[int]:
@@ -57,7 +54,7 @@ def keep_trackers() -> None:
         if newest is None:
             return None
         # Taken out while a turn is under way: a turn that fails leaves nothing half-done behind.
-        entry = kept(store).pop(sender_id, None)
+        entry = _kept(store).pop(sender_id, None)
         if entry and entry.last_id == newest and entry.domain is store.domain:
             return entry.tracker
         tracker = await replay(store, sender_id)
@@ -81,7 +78,7 @@ def keep_trackers() -> None:
         # Rasa reads the latest session only; the kept tracker would hold the one before, too.
         new_session = bool(stored) and any(isinstance(event, SessionStarted) for event in fresh)
         if newest is not None and not new_session:
-            trackers = kept(store)
+            trackers = _kept(store)
             trackers[tracker.sender_id] = _Kept(tracker, newest, store.domain)
             trackers.move_to_end(tracker.sender_id)
             while len(trackers) > KEPT:
@@ -96,13 +93,23 @@ def keep_trackers() -> None:
             store.engine = sa.create_engine(
                 store.engine.url, poolclass=sa.pool.QueuePool, connect_args={"check_same_thread": False}
             )
-            sa.event.listen(store.engine, "connect", _write_ahead)
+            sa.event.listen(store.engine, "connect", _prepare)
             store.sessionmaker = sa.orm.sessionmaker(bind=store.engine)
 
     setattr(SQLTrackerStore, "__init__", pooled)
     setattr(SQLTrackerStore, "retrieve", retrieve)
     setattr(SQLTrackerStore, "save", save)
     setattr(SQLTrackerStore, "keeps_trackers", True)
+
+
+def drop_kept(store: Any, sender_id: str) -> None:
+    """Forget the kept tracker of a conversation, if there is one."""
+    _kept(store).pop(sender_id, None)
+
+
+def _kept(store: Any) -> OrderedDict[str, _Kept]:
+    found: OrderedDict[str, _Kept] = store.__dict__.setdefault("_kept_trackers", OrderedDict())
+    return found
 
 
 def _row(sender_id: str, event: Any) -> dict[str, Any]:
@@ -117,8 +124,10 @@ def _row(sender_id: str, event: Any) -> dict[str, Any]:
     }
 
 
-def _write_ahead(connection: Any, _record: Any) -> None:
+def _prepare(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
+    # For every connection, not only the one that deletes: rows that move to another page leave copies, too.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()

@@ -98,6 +98,7 @@ async def test_an_unknown_conversation_is_none(store: SQLTrackerStore) -> None:
     assert await store.retrieve("nobody") is None
 
 
-async def test_sqlite_writes_ahead(store: SQLTrackerStore) -> None:
+async def test_sqlite_writes_ahead_and_overwrites_what_is_deleted(store: SQLTrackerStore) -> None:
     with store.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
