@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Callable, List, Optional
 
-from smartcity.settings import SETTINGS, SettingError, Settings, read_settings
+from smartcity.settings import SETTINGS, SettingError, Settings, read_settings, web_address
 
 Command = Callable[[argparse.Namespace, Settings], int]
 
@@ -64,10 +64,11 @@ def _content_check(arguments: argparse.Namespace, settings: Settings) -> int:
         print(error, file=sys.stderr)
         print(f"{len(error.problems)} problem(s) found; nothing was changed.", file=sys.stderr)
         return 1
+    notices = f"{len(knowledge.notices)} notice{'' if len(knowledge.notices) == 1 else 's'}"
     facts = sum(len(t.facts) for s in (knowledge.initiatives, knowledge.themes, knowledge.offices) for t in s.values())
     print(
         f"The content is right: {len(knowledge.initiatives)} initiatives, {len(knowledge.themes)} themes, "
-        f"{len(knowledge.offices)} offices, {len(knowledge.services)} services, {facts} facts with sources."
+        f"{len(knowledge.offices)} offices, {len(knowledge.services)} services, {notices}, {facts} facts with sources."
     )
     return 0
 
@@ -89,6 +90,39 @@ def _sources_check(arguments: argparse.Namespace, settings: Settings) -> int:
         findings += 1
     print(f"{findings} finding(s). Nothing was changed.")
     return 1 if findings else 0
+
+
+def _website_on(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.gateway.switch import Switch
+
+    Switch(settings).turn_on()
+    return _website_status(arguments, settings)
+
+
+def _website_off(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.gateway.switch import Switch
+
+    Switch(settings).turn_off()
+    return _website_status(arguments, settings)
+
+
+def _website_status(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.gateway.switch import Switch
+
+    switch = Switch(settings)
+    print("The chat on websites is on." if switch.is_on() else f"The chat on websites is off ({switch.marker}).")
+    return 0
+
+
+def _website_snippet(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.gateway.widget import ENTRY, FOLDER, read_files, snippet
+
+    files = read_files(FOLDER)
+    if ENTRY not in files:
+        print(f"There is no {ENTRY} in {FOLDER}.", file=sys.stderr)
+        return 1
+    print(snippet(arguments.address, files))
+    return 0
 
 
 def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -128,6 +162,19 @@ def _parser() -> argparse.ArgumentParser:
             sub = inner.add_parser(name, help=text, description=text)
             sub.add_argument("folder", nargs="?", help="folder with the content (default: SMARTCITY_CONTENT)")
             sub.set_defaults(run=command)
+    website = commands.add_parser("website", help="The chat on websites.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    for name, command, text in (
+        ("off", _website_off, "Switch the chat off without a restart; people are told where else to ask."),
+        ("on", _website_on, "Switch the chat on again."),
+        ("status", _website_status, "Tell whether the chat is on."),
+        ("snippet", _website_snippet, "Print the HTML that puts the chat into a website."),
+    ):
+        sub = website.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=command)
+        if command is _website_snippet:
+            sub.add_argument("--address", required=True, type=web_address, help="public address of the gateway")
     add("settings", _settings, "List every setting with its default and one line of help.")
     return parser
 

@@ -62,14 +62,15 @@ def _switch(text: str) -> bool:
     return {"on": True, "off": False}[text.strip().lower()]
 
 
-def _address(text: str) -> str:
+def web_address(text: str) -> str:
+    """The http(s) address without a slash at its end. Raises ValueError for anything else."""
     if not text.startswith(("http://", "https://")):
         raise ValueError
     return text.rstrip("/")
 
 
 def _origins(text: str) -> Tuple[str, ...]:
-    origins = tuple(_address(origin.strip()) for origin in text.split(",") if origin.strip())
+    origins = tuple(web_address(origin.strip()) for origin in text.split(",") if origin.strip())
     if any(origin.count("/") != 2 for origin in origins):
         raise ValueError
     return origins

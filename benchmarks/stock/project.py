@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from contextlib import ExitStack
@@ -99,5 +100,5 @@ class InternalClient:
         answer = self._http.post(self._address, json=body)
         if answer.status_code != 200:
             return []
-        messages: List[Dict[str, Any]] = answer.json()["messages"]
-        return messages
+        *lines, last = [json.loads(line) for line in answer.text.split("\n") if line]
+        return [line["message"] for line in lines] if last == {"done": True} else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
@@ -20,24 +21,30 @@ from smartcity.gateway.limits import Limits
 from smartcity.gateway.origins import Origins
 from smartcity.gateway.pages import Pages
 from smartcity.gateway.rasa_client import RasaClient
+from smartcity.gateway.widget import FOLDER, Widget
 from smartcity.settings import Settings
 
 
-def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
-    """The application for these settings; `transport` stands in for the network to Rasa in tests."""
+def create_app(
+    settings: Settings, transport: httpx.AsyncBaseTransport | None = None, widget: Path = FOLDER
+) -> Starlette:
+    """The application for these settings; in tests `transport` stands in for the network to Rasa, `widget` for ours."""
     proxies = Proxies(settings.trusted_proxies)
     rasa = RasaClient(settings, transport)
+    chat = Chat(settings, rasa, Limits(settings, proxies))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
+        await chat.close()
         await rasa.close()
 
     app = Starlette(
         routes=[
-            *Chat(settings, rasa, Limits(settings, proxies)).routes(),
+            *chat.routes(),
             *Health(rasa).routes(),
-            *Pages().routes(),
+            *Widget(settings, widget).routes(),
+            *Pages(settings.origins).routes(),
         ],
         middleware=[
             Middleware(AccessLog),

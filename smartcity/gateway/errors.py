@@ -24,15 +24,20 @@ STATUS = {
     "bad_payload": 400,
     "no_session": 401,
     "bad_session": 401,
+    "session_ended": 401,
     "session_expired": 401,
     "foreign_session": 403,
     "origin_not_allowed": 403,
     "not_found": 404,
+    "unknown_message": 404,
     "method_not_allowed": 405,
     "body_too_slow": 408,
     "body_too_large": 413,
     "not_json": 415,
+    "bad_key": 422,
+    "bad_rating": 422,
     "blank": 422,
+    "key_reused": 422,
     "not_an_object": 422,
     "text_or_payload": 422,
     "too_long": 422,
@@ -42,9 +47,13 @@ STATUS = {
     "too_many_messages": 429,
     "too_many_requests": 429,
     "internal": 500,
+    "switched_off": 503,
     "unavailable": 503,
 }
 """The HTTP status of every error code: a text too long is 422, a body too large 413."""
+
+RETRY_SECONDS = 5
+"""When to try again after 'unavailable'."""
 
 CLOSES = {408, 413}
 """After these the rest of the body is not read, so the connection ends."""
@@ -60,17 +69,23 @@ class GatewayError(Exception):
         self.values = values
 
 
-def error_response(scope: Scope, error: GatewayError) -> JSONResponse:
-    """The error as HTTP, in the language of the request."""
-    status = STATUS[error.code]
+def error_body(scope: Scope, error: GatewayError) -> dict[str, object]:
+    """The error in its one shape, in the language of the request."""
     values = dict(error.values, retry_after=error.retry_after)
     body: dict[str, object] = {
         "code": error.code,
         "message": sentence(error.code, language_of(scope), **values),
     }
-    headers = {"Cache-Control": "no-store"}
     if error.retry_after is not None:
         body["retry_after"] = error.retry_after
+    return {"error": body}
+
+
+def error_response(scope: Scope, error: GatewayError) -> JSONResponse:
+    """The error as HTTP."""
+    status = STATUS[error.code]
+    headers = {"Cache-Control": "no-store"}
+    if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -78,7 +93,13 @@ def error_response(scope: Scope, error: GatewayError) -> JSONResponse:
         headers["Allow"] = str(error.values["known"])
     if status in CLOSES:
         headers["Connection"] = "close"
-    return JSONResponse({"error": body}, status, headers)
+    return JSONResponse(error_body(scope, error), status, headers)
+
+
+def log_failure(error: Exception) -> None:
+    """Log the kind of exception and the lines of code, never its message, which may hold what a citizen wrote."""
+    frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    logger.error(json.dumps({"failure": type(error).__name__, "frames": frames}))
 
 
 async def answer_gateway_error(request: Request, error: Exception) -> Response:
@@ -98,11 +119,7 @@ async def answer_http_exception(request: Request, error: Exception) -> Response:
 
 
 class Failures:
-    """Turns an unexpected exception into a 500 in our shape.
-
-    The log gets the kind of exception and the lines of code, never its message, which may
-    hold what a citizen wrote.
-    """
+    """Turns an unexpected exception into a 500 in our shape, and logs it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -121,7 +138,6 @@ class Failures:
         try:
             await self.app(scope, receive, watched)
         except Exception as error:
-            frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-            logger.error(json.dumps({"failure": type(error).__name__, "frames": frames}))
+            log_failure(error)
             if not started:
                 await error_response(scope, GatewayError("internal"))(scope, receive, send)

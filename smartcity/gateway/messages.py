@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from smartcity.gateway.errors import GatewayError
@@ -24,30 +24,28 @@ def clean_text(text: str, longest: int) -> str:
     return clean
 
 
-def public_messages(
-    answered: Sequence[Mapping[str, Any]], language: str, seal: Callable[[str], str]
-) -> list[dict[str, Any]]:
-    """Rasa's messages in the public shape: all keys present, payloads sealed, unsafe links left out."""
-    return [
-        {
-            "text": str(message.get("text") or ""),
-            "language": str(message.get("language") or language),
-            "buttons": [
-                {"title": str(button["title"]), "payload": seal(str(button["payload"]))}
-                for button in message.get("buttons") or ()
-                if button.get("title") and button.get("payload")
-            ],
-            "links": [
-                {"title": str(link.get("title") or link["url"]), "url": link["url"]}
-                for link in message.get("links") or ()
-                if _is_safe(link.get("url"))
-            ],
-            "source": _public_source(message.get("source")),
-            "answer": message.get("answer"),
-            "known": bool(message.get("known", True)),
-        }
-        for message in answered
-    ]
+def public_message(message: Mapping[str, Any], language: str, seal: Callable[[str], str]) -> dict[str, Any]:
+    """A message of Rasa in the public shape: all keys present, payloads sealed, unsafe links left out."""
+    named = message.get("id")
+    return {
+        "id": str(named) if named else None,
+        "kind": "notice" if message.get("kind") == "notice" else "answer",
+        "text": str(message.get("text") or ""),
+        "language": str(message.get("language") or language),
+        "buttons": [
+            {"title": str(button["title"]), "payload": seal(str(button["payload"]))}
+            for button in message.get("buttons") or ()
+            if button.get("title") and button.get("payload")
+        ],
+        "links": [
+            {"title": str(link.get("title") or link["url"]), "url": link["url"]}
+            for link in message.get("links") or ()
+            if _is_safe(link.get("url"))
+        ],
+        "source": _public_source(message.get("source")),
+        "answer": message.get("answer"),
+        "known": bool(message.get("known", True)),
+    }
 
 
 def _public_source(source: Mapping[str, Any] | None) -> dict[str, Any] | None:

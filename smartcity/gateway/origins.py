@@ -1,4 +1,7 @@
-"""Which websites may use the chat: the gateway's own and those of ORIGINS, matched exactly; CORS for them."""
+"""Which websites may use the chat: the gateway's own and those of ORIGINS, matched exactly; CORS for them.
+
+The files of the widget are public: any website may read them, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ from smartcity.gateway.addresses import Proxies
 from smartcity.gateway.errors import GatewayError, error_response
 
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "authorization, content-type",
+    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key",
     "Access-Control-Max-Age": "600",
 }
+PUBLIC = "/widget/"
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -33,7 +37,7 @@ class Origins:
         self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or (scope["method"] in ("GET", "HEAD") and scope["path"].startswith(PUBLIC)):
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)

@@ -1,14 +1,17 @@
-"""The chat page, the privacy page and their files, read once and served from memory."""
+"""The pages and their files, read once and served from memory."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from smartcity.gateway.headers import policy
 
 FOLDER = Path(__file__).parent / "static"
 TYPES = {
@@ -20,19 +23,27 @@ TYPES = {
 
 
 class Pages:
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, origins: Iterable[str], folder: Path = FOLDER) -> None:
+        self._framed = policy(" ".join(["'self'", *origins]))
         self._files = {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in TYPES}
         self._tags = {name: f'"{hashlib.sha256(body).hexdigest()[:16]}"' for name, body in self._files.items()}
 
     def routes(self) -> list[Route]:
         return [
-            Route("/", self.chat, methods=["GET"]),
+            Route("/", self.demonstration, methods=["GET"]),
+            Route("/chat", self.frame, methods=["GET"]),
             Route("/datenschutz", self.privacy, methods=["GET"]),
             Route("/static/{name}", self.file, methods=["GET"]),
         ]
 
-    async def chat(self, request: Request) -> Response:
+    async def demonstration(self, request: Request) -> Response:
         return self._served(request, "index.html")
+
+    async def frame(self, request: Request) -> Response:
+        """The chat alone, for an iframe on the websites that may use it."""
+        page = self._served(request, "frame.html")
+        page.headers["Content-Security-Policy"] = self._framed
+        return page
 
     async def privacy(self, request: Request) -> Response:
         return self._served(request, "privacy.html")

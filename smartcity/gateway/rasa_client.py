@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import httpx
@@ -23,6 +25,10 @@ class Unavailable(Exception):
     """Rasa gave no answer that can be passed on; the reason is for the log."""
 
 
+class Gone(Exception):
+    """Rasa has deleted this conversation, or does not know it."""
+
+
 class RasaClient:
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._seconds: float = settings.answer_seconds
@@ -38,42 +44,97 @@ class RasaClient:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def send(self, session: str, language: str, **said: str) -> list[dict[str, Any]]:
-        """Rasa's messages to `text=` or `payload=` said in a session: at least one. Raises Unavailable."""
+    async def turn(self, session: str, language: str, **said: str) -> AsyncGenerator[dict[str, Any], None]:
+        """Rasa's messages to `text=` or `payload=` said in a session, as they come: at least one.
+
+        Raises Unavailable, also after messages when the turn did not come to its end, and Gone.
+        Takes as long as Rasa takes.
+        """
         body = {"sender": f"web:{session}", "channel": "web", "language": language, **said}
-        answer = await self._ask("POST", "/webhook", self._seconds, body)
-        messages = answer.get("messages")
-        if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
-            raise _reported("Rasa's answer holds no list of messages")
-        if not messages:
+        came = done = False
+        try:
+            async with self._http.stream("POST", CHANNEL + "/webhook", json=body) as response:
+                _check(response, 200)
+                async for line in _lines(response):
+                    if "message" in line:
+                        came = True
+                        yield line["message"]
+                    done = done or line.get("done") is True
+        except httpx.HTTPError as error:
+            raise _unreachable(error) from None
+        if not done:
+            raise _reported("Rasa's answer was cut off")
+        if not came:
             raise _reported("Rasa answered with no message")
-        return messages
+
+    async def rate(self, session: str, message: str | None, rating: str, comment: str | None) -> None:
+        """Keep feedback with the conversation. Raises Unavailable; Gone for an unknown message or conversation."""
+        fields = {"message": message, "rating": rating, "comment": comment}
+        response = await self._tell("/feedback", session, **fields)
+        if response.status_code == 404:
+            raise Gone
+        _check(response, 204)
+
+    async def forget(self, session: str) -> None:
+        """Delete the conversation. Raises Unavailable when that is not certain."""
+        _check(await self._tell("/forget", session), 204)
 
     async def health(self) -> dict[str, Any]:
         """What Rasa says of its health. Raises Unavailable."""
-        return await self._ask("GET", "/health", min(HEALTH_SECONDS, self._seconds), None)
+        response = await self._ask("GET", "/health", min(HEALTH_SECONDS, self._seconds), None)
+        _check(response, 200)
+        return _object(response.content)
 
-    async def _ask(self, method: str, path: str, seconds: float, body: object) -> dict[str, Any]:
+    async def _tell(self, path: str, session: str, **fields: str | None) -> httpx.Response:
+        return await self._ask("POST", path, self._seconds, {"sender": f"web:{session}", **fields})
+
+    async def _ask(self, method: str, path: str, seconds: float, body: object) -> httpx.Response:
         try:
             async with asyncio.timeout(seconds):
-                response = await self._http.request(method, CHANNEL + path, json=body)
+                return await self._http.request(method, CHANNEL + path, json=body)
         except TimeoutError:
-            raise _reported(f"Rasa did not answer within {seconds:g} seconds") from None
+            raise too_slow(seconds) from None
         except httpx.HTTPError as error:
-            raise _reported(f"Rasa cannot be reached: {type(error).__name__}") from None
-        if response.status_code == 401:
-            raise _reported(
-                "Rasa refused the secret: SMARTCITY_SECRET or SMARTCITY_VAR differ between gateway and Rasa"
-            )
-        if response.status_code != 200:
-            raise _reported(f"Rasa answered with status {response.status_code}")
-        try:
-            answer = response.json()
-        except ValueError:
-            raise _reported("Rasa's answer is not JSON") from None
-        if not isinstance(answer, dict):
-            raise _reported("Rasa's answer is not an object")
-        return answer
+            raise _unreachable(error) from None
+
+
+def too_slow(seconds: float) -> Unavailable:
+    """What to raise when Rasa took longer than that; the log knows then."""
+    return _reported(f"Rasa did not answer within {seconds:g} seconds")
+
+
+def _check(response: httpx.Response, expected: int) -> None:
+    if response.status_code == 410:
+        raise Gone
+    if response.status_code == 401:
+        raise _reported("Rasa refused the secret: SMARTCITY_SECRET or SMARTCITY_VAR differ between gateway and Rasa")
+    if response.status_code != expected:
+        raise _reported(f"Rasa answered with status {response.status_code}")
+
+
+async def _lines(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
+    """Each line of the body as an object."""
+    rest = b""
+    async for part in response.aiter_raw():
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            yield _object(line)
+    if rest:
+        yield _object(rest)
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise _reported("Rasa's answer is not JSON") from None
+    if not isinstance(found, dict) or not isinstance(found.get("message", {}), dict):
+        raise _reported("Rasa's answer is not an object")
+    return found
+
+
+def _unreachable(error: httpx.HTTPError) -> Unavailable:
+    return _reported(f"Rasa cannot be reached: {type(error).__name__}")
 
 
 def _reported(reason: str) -> Unavailable:

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import islice
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -79,3 +80,37 @@ class Languages:
         self._changed.move_to_end(session.id)
         if len(self._changed) > self._most:
             self._changed.popitem(last=False)
+
+    def forget(self, session: Session) -> None:
+        self._changed.pop(session.id, None)
+
+
+class Ended:
+    """Sessions that were ended before their time, until their tokens expire; bounded.
+
+    Nothing of it outlives a restart: such a token would hold again, but its conversation is gone
+    all the same, and Rasa refuses to begin it anew as long as it remembers the deletion itself.
+    """
+
+    def __init__(self, most: int = 50_000) -> None:
+        self._most = most
+        self._sessions: OrderedDict[str, tuple[float, bool]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def add(self, session: Session, *, deleted: bool) -> None:
+        """End the session; `deleted` when its conversation is known to be gone, too."""
+        self._sessions[session.id] = session.expires, deleted
+        self._sessions.move_to_end(session.id)
+        for ended, (expires, _) in list(islice(self._sessions.items(), 2)):
+            if len(self._sessions) > self._most or expires <= time.time():
+                del self._sessions[ended]
+
+    def check(self, session: Session) -> None:
+        """Raises GatewayError for a session that was ended."""
+        if session.id in self._sessions:
+            raise GatewayError("session_ended")
+
+    def deleted(self, session: Session) -> bool:
+        return self._sessions.get(session.id, (0.0, False))[1]

@@ -19,6 +19,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
             "You can also reach the City of Krefeld through www.krefeld.de."
         ),
     ),
+    "switched_off": (
+        (
+            "Der Assistent ist im Moment ausgeschaltet. Bitte versuchen Sie es später noch einmal. "
+            "Die Stadt Krefeld erreichen Sie über www.krefeld.de."
+        ),
+        (
+            "The assistant is switched off at the moment. Please try again later. "
+            "You can reach the City of Krefeld through www.krefeld.de."
+        ),
+    ),
     "internal": (
         (
             "Das hat leider nicht geklappt; der Fehler liegt bei uns. Bitte versuchen Sie es noch einmal. "
@@ -82,6 +92,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Diese Schaltfläche gilt hier nicht. Bitte nutzen Sie eine aus diesem Gespräch oder schreiben Sie Ihre Frage.",
         "This button is not valid here. Please use one of this conversation or write your question.",
     ),
+    "bad_key": (
+        "Der Kopf 'Idempotency-Key' hat 1 bis 64 Zeichen: A bis Z, a bis z, 0 bis 9, Unterstrich und Bindestrich.",
+        "The header 'Idempotency-Key' has 1 to 64 characters: A to Z, a to z, 0 to 9, underscore and hyphen.",
+    ),
+    "key_reused": (
+        "Dieser 'Idempotency-Key' gehört zu einer anderen Nachricht. Bitte nehmen Sie für jede einen neuen.",
+        "This 'Idempotency-Key' belongs to another message. Please use a new one for each.",
+    ),
+    "bad_rating": (
+        "Das Feld 'rating' muss einen dieser Werte haben: {known}.",
+        "The field 'rating' must have one of these values: {known}.",
+    ),
+    "unknown_message": (
+        "Diese Antwort gibt es in diesem Gespräch nicht.",
+        "There is no such answer in this conversation.",
+    ),
     "no_session": (
         (
             "Es fehlt die Sitzung. Bitte beginnen Sie eine mit POST /chat/sessions und senden Sie sie als "
@@ -95,6 +121,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_session": (
         "Diese Sitzung ist ungültig. Bitte beginnen Sie ein neues Gespräch.",
         "This session is not valid. Please start a new conversation.",
+    ),
+    "session_ended": (
+        "Dieses Gespräch ist beendet und gelöscht. Bitte beginnen Sie ein neues.",
+        "This conversation has ended and was deleted. Please start a new one.",
     ),
     "session_expired": (
         "Dieses Gespräch ist abgelaufen. Bitte beginnen Sie ein neues.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import pytest
@@ -29,9 +30,10 @@ def rasa(_rasa_server: tuple[StandIn, int]) -> StandIn:
     return _rasa_server[0]
 
 
-def _settings(port: int, environ: dict[str, str]) -> dict[str, str]:
+def _settings(port: int, var: Path, environ: dict[str, str]) -> dict[str, str]:
     return {
         "SMARTCITY_SECRET": SECRET,
+        "SMARTCITY_VAR": str(var),
         "SMARTCITY_RASA_PORT": str(port),
         "SMARTCITY_LIMITS": "off",
         **{f"SMARTCITY_{name}": value for name, value in environ.items()},
@@ -39,12 +41,12 @@ def _settings(port: int, environ: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def start(rasa: StandIn, _rasa_server: tuple[StandIn, int]) -> Iterator[StartGateway]:
+def start(rasa: StandIn, _rasa_server: tuple[StandIn, int], tmp_path: Path) -> Iterator[StartGateway]:
     """Start a gateway with settings of its own: start(MAX_TEXT="5"), start(transport=...)."""
     with ExitStack() as stack:
 
         def started(transport: httpx.AsyncBaseTransport | None = None, **environ: str) -> httpx.Client:
-            settings = read_settings(_settings(_rasa_server[1], environ))
+            settings = read_settings(_settings(_rasa_server[1], tmp_path, environ))
             port = stack.enter_context(running(create_app(settings, transport)))
             return stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False))
 
@@ -52,8 +54,10 @@ def start(rasa: StandIn, _rasa_server: tuple[StandIn, int]) -> Iterator[StartGat
 
 
 @pytest.fixture(scope="session")
-def _gateway_server(_rasa_server: tuple[StandIn, int]) -> Iterator[int]:
-    with running(create_app(read_settings(_settings(_rasa_server[1], {"ORIGINS": "https://www.krefeld.de"})))) as port:
+def _gateway_server(_rasa_server: tuple[StandIn, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    environ = {"ORIGINS": "https://www.krefeld.de"}
+    settings = read_settings(_settings(_rasa_server[1], tmp_path_factory.mktemp("gateway"), environ))
+    with running(create_app(settings)) as port:
         yield port
 
 

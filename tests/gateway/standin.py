@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 SECRET = "0123456789abcdef" * 4
 
 GREETING = {
+    "id": "5f1d0c2a",
+    "kind": "answer",
     "text": "Guten Tag! Ich bin ein Computer-Programm.\n- Mobilität\n- Bildung",
     "language": "de",
     "buttons": [{"title": "Was kostet das?", "payload": '/ask_cost{"initiative": "kruiser"}'}],
@@ -36,7 +39,7 @@ GREETING = {
 
 
 class StandIn:
-    """Remembers what it was sent; `messages`, `status`, `delay` and `health` say how it answers."""
+    """Remembers what it was sent; its attributes say how it answers."""
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
@@ -44,18 +47,31 @@ class StandIn:
         self.app = Starlette(
             routes=[
                 Route("/webhooks/internal/webhook", self._webhook, methods=["POST"]),
+                Route("/webhooks/internal/feedback", self._feedback, methods=["POST"]),
+                Route("/webhooks/internal/forget", self._forget, methods=["POST"]),
                 Route("/webhooks/internal/health", self._health, methods=["GET"]),
             ]
         )
 
     def reset(self) -> None:
         self.received: list[dict[str, Any]] = []
-        self.messages: Any = [GREETING]
+        self.rated: list[dict[str, Any]] = []
+        self.forgotten: list[str] = []
+        self.messages: list[Any] = [GREETING]
+        """The messages of each turn; anything that is no object goes out as a line of its own."""
+        self.done = True
+        """Whether a turn comes to its end."""
         self.status = 200
+        self.rate_status = 204
+        self.forget_status = 204
         self.delay = 0.0
+        """Seconds until the first message, and until other answers."""
+        self.pause = 0.0
+        """Seconds between two messages, and before the end."""
         self.health: dict[str, str] = {"rasa": "ok", "actions": "ok"}
         self.at_once = 0
         self.most_at_once = 0
+        self.finished = 0
 
     async def _webhook(self, request: Request) -> Response:
         if refusal := self._refusal(request):
@@ -64,8 +80,34 @@ class StandIn:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(self.delay)
+        if self.status != 200:
+            self.at_once -= 1
+            return JSONResponse({"error": "as the test wants it"}, self.status)
+        return StreamingResponse(self._lines(), media_type="application/x-ndjson")
+
+    async def _lines(self) -> AsyncIterator[str]:
+        for number, message in enumerate(self.messages):
+            if number:
+                await asyncio.sleep(self.pause)
+            yield json.dumps({"message": message} if isinstance(message, dict) else message) + "\n"
+        await asyncio.sleep(self.pause)
         self.at_once -= 1
-        return JSONResponse({"messages": self.messages}, self.status)
+        self.finished += 1
+        if self.done:
+            yield json.dumps({"done": True}) + "\n"
+
+    async def _feedback(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        self.rated.append(await request.json())
+        return Response(status_code=self.rate_status)
+
+    async def _forget(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        await asyncio.sleep(self.delay)
+        self.forgotten.append((await request.json())["sender"])
+        return Response(status_code=self.forget_status)
 
     async def _health(self, request: Request) -> Response:
         await asyncio.sleep(self.delay)

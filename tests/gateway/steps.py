@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -23,6 +26,23 @@ def begun(client: httpx.Client) -> tuple[dict[str, str], str]:
 
 def say(client: httpx.Client, headers: dict[str, str] | httpx.Headers, **fields: Any) -> httpx.Response:
     return client.post("/chat/messages", headers=headers, json=fields)
+
+
+def events(client: httpx.Client, headers: dict[str, str], **fields: Any) -> Iterator[tuple[str, dict[str, Any], float]]:
+    """The server-sent events of an answer as they come: name, data and when, in seconds from the request on."""
+    began = time.monotonic()
+    headers = {**headers, "Accept": "text/event-stream"}
+    with client.stream("POST", "/chat/messages", headers=headers, json=fields) as answer:
+        assert answer.status_code == 200, answer.read()
+        assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+        rest = b""
+        for part in answer.iter_raw():
+            *whole, rest = (rest + part).split(b"\n\n")
+            for event in whole:
+                first, second = event.split(b"\n")
+                name, data = first.removeprefix(b"event: "), second.removeprefix(b"data: ")
+                yield name.decode(), json.loads(data), time.monotonic() - began
+        assert not rest
 
 
 def error_of(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from .conftest import StartGateway
 from .standin import GREETING, StandIn
 from .steps import begin, begun, error_of, say
 
-KEYS = {"text", "language", "buttons", "links", "source", "answer", "known"}
+KEYS = {"id", "kind", "text", "language", "buttons", "links", "source", "answer", "known"}
 
 
 def test_session_begins_with_the_greeting(gateway: httpx.Client, rasa: StandIn) -> None:
@@ -20,6 +20,7 @@ def test_session_begins_with_the_greeting(gateway: httpx.Client, rasa: StandIn) 
     assert set(message) == KEYS
     assert message["text"] == GREETING["text"]
     assert message["source"] == GREETING["source"]
+    assert (message["id"], message["kind"]) == (GREETING["id"], "answer")
     [sent] = rasa.received
     assert sent.pop("sender").startswith("web:")
     assert sent == {"payload": "/greet", "language": "en", "channel": "web"}
@@ -58,6 +59,8 @@ def test_all_keys_are_present_when_rasa_leaves_them_out(gateway: httpx.Client, r
     rasa.messages = [{"text": "Ja."}]
     [message] = say(gateway, begin(gateway), text="?").json()["messages"]
     assert message == {
+        "id": None,
+        "kind": "answer",
         "text": "Ja.",
         "language": "de",
         "buttons": [],
@@ -144,7 +147,7 @@ def test_session_token_is_no_payload_and_payload_no_token(gateway: httpx.Client)
 def test_sixty_four_at_once_share_the_pool(start: StartGateway, rasa: StandIn) -> None:
     client = start()
     headers = begin(client)
-    rasa.delay = 0.5
+    rasa.delay = 1.5
     with ThreadPoolExecutor(64) as pool:
         answers = list(pool.map(lambda number: say(client, headers, text=str(number)), range(64)))
     assert {answer.status_code for answer in answers} == {200}

@@ -62,14 +62,19 @@ def test_preflight(gateway: httpx.Client) -> None:
     asked = {
         "Origin": KREFELD,
         "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "authorization,content-type",
+        "Access-Control-Request-Headers": "authorization,content-type,idempotency-key",
     }
-    answer = gateway.options("/chat/messages", headers=asked)
-    assert answer.status_code == 204
-    assert answer.headers["access-control-allow-origin"] == KREFELD
-    assert "POST" in answer.headers["access-control-allow-methods"]
-    assert {"authorization", "content-type"} <= set(answer.headers["access-control-allow-headers"].split(", "))
-    assert "Origin" in answer.headers["vary"]
+    for path in ("/chat/messages", "/chat/sessions", "/chat/feedback"):
+        answer = gateway.options(path, headers=asked)
+        assert answer.status_code == 204
+        assert answer.headers["access-control-allow-origin"] == KREFELD
+        assert set(answer.headers["access-control-allow-methods"].split(", ")) == {"GET", "POST", "DELETE"}
+        assert set(answer.headers["access-control-allow-headers"].split(", ")) == {
+            "authorization",
+            "content-type",
+            "idempotency-key",
+        }
+        assert "Origin" in answer.headers["vary"]
 
 
 def test_without_origin_nothing_is_allowed_or_refused(gateway: httpx.Client) -> None:

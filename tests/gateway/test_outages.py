@@ -36,12 +36,20 @@ def test_rasa_slow(start: StartGateway, rasa: StandIn) -> None:
     assert say(client, headers, text="Hallo").status_code == 200, "the next message works again"
 
 
-@pytest.mark.parametrize("messages", [[], None, "text", {}, ["text"]])
-def test_rasa_answers_nothing(gateway: httpx.Client, rasa: StandIn, messages: object) -> None:
+@pytest.mark.parametrize("messages", [[], [None], ["text"], [[]], [{"text": "ja"}, 1], [{"text": "ja"}, "text"]])
+def test_rasa_answers_nothing_that_can_be_read(gateway: httpx.Client, rasa: StandIn, messages: list[object]) -> None:
     headers = begin(gateway)
     rasa.messages = messages
     _unavailable(say(gateway, headers, text="Hallo"))
     _unavailable(gateway.post("/chat/sessions"))
+
+
+def test_an_answer_that_was_cut_off_is_none(gateway: httpx.Client, rasa: StandIn) -> None:
+    headers = begin(gateway)
+    rasa.done = False
+    _unavailable(say(gateway, headers, text="Hallo"))
+    rasa.messages = []
+    _unavailable(say(gateway, headers, text="Hallo"))
 
 
 @pytest.mark.parametrize("status", [400, 404, 500, 502, 503])

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,23 +20,24 @@ CODE = (
 )
 
 
-def _command(port: int) -> subprocess.Popen[str]:
+def _command(port: int, var: Path) -> subprocess.Popen[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SMARTCITY_")}
     environ |= {
         "SMARTCITY_PORT": str(port),
         "SMARTCITY_RASA_PORT": str(free_port()),
         "SMARTCITY_SECRET": SECRET,
         "SMARTCITY_LIMITS": "off",
+        "SMARTCITY_VAR": str(var),
     }
     return subprocess.Popen(
         [sys.executable, "-c", CODE], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
-def test_taken_port_is_told_in_one_sentence() -> None:
+def test_taken_port_is_told_in_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        process = _command(port)
+        process = _command(port, tmp_path)
         out, err = process.communicate(timeout=20)
     assert process.returncode == 1
     assert out == ""
@@ -45,9 +47,9 @@ def test_taken_port_is_told_in_one_sentence() -> None:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_serves_until_told_to_end_and_logs_no_words(ending: signal.Signals) -> None:
+def test_serves_until_told_to_end_and_logs_no_words(ending: signal.Signals, tmp_path: Path) -> None:
     port = free_port()
-    process = _command(port)
+    process = _command(port, tmp_path)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
             for _ in range(200):
