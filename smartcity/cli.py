@@ -121,7 +121,7 @@ def _website_snippet(arguments: argparse.Namespace, settings: Settings) -> int:
     if ENTRY not in files:
         print(f"There is no {ENTRY} in {FOLDER}.", file=sys.stderr)
         return 1
-    print(snippet(arguments.address, files))
+    print(snippet(arguments.address or f"http://{settings.host}:{settings.port}", files))
     return 0
 
 
@@ -174,7 +174,9 @@ def _parser() -> argparse.ArgumentParser:
         sub = website.add_parser(name, help=text, description=text)
         sub.set_defaults(run=command)
         if command is _website_snippet:
-            sub.add_argument("--address", required=True, type=web_address, help="public address of the gateway")
+            sub.add_argument(
+                "--address", type=web_address, help="public address of the gateway (default: HOST and PORT)"
+            )
     add("settings", _settings, "List every setting with its default and one line of help.")
     return parser
 

@@ -83,7 +83,11 @@ def test_snippet_names_every_file_that_a_browser_can_check(website) -> None:  # 
             assert line.startswith("<script" if name == "smartcity-chat.js" else '<link rel="modulepreload"')
 
 
+def test_snippet_without_an_address_is_for_this_machine(website) -> None:  # type: ignore[no-untyped-def]
+    assert 'src="http://127.0.0.1:8080/widget/smartcity-chat.js"' in website("snippet")
+
+
 @pytest.mark.parametrize("address", ["chat.example.org", "ftp://chat.example.org", ""])
-def test_snippet_needs_a_web_address(address: str) -> None:
+def test_snippet_takes_web_addresses_only(address: str) -> None:
     with pytest.raises(SystemExit):
         main(["website", "snippet", "--address", address])
