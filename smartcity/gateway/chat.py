@@ -36,7 +36,7 @@ STREAMED = {**NO_STORE, "X-Accel-Buffering": "no"}
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LONGEST_COMMENT = 500
 RATINGS_OF_MESSAGE = ("up", "down", "none")
-RATINGS_OF_CONVERSATION = ("1", "2", "3", "4", "5")
+RATINGS_OF_CONVERSATION = ("1", "2", "3", "4", "5", "none")
 
 Value = TypeVar("Value")
 
