@@ -8,7 +8,7 @@ PYTHON310 ?= $(shell for python in python3.10 "$$HOME"/.pyenv/versions/3.10*/bin
   "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null && \
   echo "$$python" && break; done)
 
-.PHONY: run test check-python lint unit test-stock evaluate benchmark lock clean
+.PHONY: run test check-python lint unit pictures test-stock evaluate benchmark lock clean
 
 run: .venv/installed  ## environment, training when stale, all processes; prints where to open the chat
 	@if [ -f .env ]; then set -a; . ./.env; set +a; fi; exec $(BIN)/smartcity run
@@ -26,6 +26,9 @@ lint: .venv/tested
 unit: .venv/tested
 	$(BIN)/smartcity train
 	$(BIN)/pytest
+
+pictures: .venv/tested  ## every state of the chat at three widths, for looking at; writes results/pictures/
+	$(BIN)/python -m tests.widget.pictures
 
 check-python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 13) else 1)' 2>/dev/null || \
