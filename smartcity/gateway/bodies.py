@@ -15,10 +15,13 @@ MOST_BYTES = 16 * 1024
 MOST_SECONDS = 10.0
 
 
-async def read_object(request: Request, keys: tuple[str, ...], *, optional: bool = False) -> dict[str, str]:
+async def read_object(
+    request: Request, keys: tuple[str, ...], *, flags: tuple[str, ...] = (), optional: bool = False
+) -> dict[str, Any]:
     """The body as an object of strings with no other keys than `keys`; {} for an empty optional one.
 
-    Also notes the body's language, when it names a known one, for error sentences. Raises GatewayError.
+    The `flags` among the keys are true or false instead. Also notes the body's language, when it names a
+    known one, for error sentences. Raises GatewayError.
     """
     if not optional:
         _check_type(request)
@@ -35,8 +38,8 @@ async def read_object(request: Request, keys: tuple[str, ...], *, optional: bool
     for key, value in fields.items():
         if key not in keys:
             raise GatewayError("unknown_key", key=_shown(key), known=", ".join(keys))
-        if not isinstance(value, str):
-            raise GatewayError("wrong_type", key=key)
+        if not isinstance(value, bool if key in flags else str):
+            raise GatewayError("not_a_flag" if key in flags else "wrong_type", key=key)
     if language is not None and language not in LANGUAGES:
         raise GatewayError("unknown_language", known=", ".join(LANGUAGES))
     return fields
