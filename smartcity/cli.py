@@ -157,6 +157,12 @@ def _api_keys_revoke(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _channels_check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.gateway.channels.check import check
+
+    return check(settings, arguments.set)
+
+
 def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
     for setting in SETTINGS:
         print(f"{setting.variable:32} {setting.default or '-':14} {setting.help}")
@@ -208,6 +214,13 @@ def _parser() -> argparse.ArgumentParser:
         if command is _website_snippet:
             sub.add_argument("--address", required=True, type=web_address, help="public address of the gateway")
     _add_api_keys(commands)
+    messengers = commands.add_parser("channels", help="The messengers.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    text = "Tell which messengers are on, what their platforms say, and what is missing."
+    sub = messengers.add_parser("check", help=text, description=text)
+    sub.add_argument("--set", action="store_true", help="also set the webhook where the platform lets a program do it")
+    sub.set_defaults(run=_channels_check)
     add("settings", _settings, "List every setting with its default and one line of help.")
     return parser
 

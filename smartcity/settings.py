@@ -88,6 +88,10 @@ def _secret(text: str) -> str:
     return text
 
 
+def _optional_address(text: str) -> str:
+    return web_address(text) if text else ""
+
+
 SETTINGS: Tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", "an address of this machine", str, "Address on which the gateway listens."),
     Setting("PORT", "8080", "a port, 1 to 65535", _port, "Port of the gateway: chat page and public API."),
@@ -145,6 +149,42 @@ SETTINGS: Tuple[Setting, ...] = (
         str,
         "Proxies whose X-Forwarded-For is believed; empty believes none.",
     ),
+    Setting(
+        "PUBLIC_URL",
+        "",
+        "an http(s) address, or empty",
+        _optional_address,
+        "Address under which people and messengers reach the gateway; the messengers need it.",
+    ),
+    Setting("TELEGRAM_TOKEN", "", "the bot's token", str, "Telegram: the bot's token; empty switches Telegram off."),
+    Setting(
+        "META_APP_SECRET", "", "the app's secret", str, "WhatsApp and Messenger: secret that signs what Meta sends."
+    ),
+    Setting("META_VERIFY_TOKEN", "", "a text of yours", str, "WhatsApp and Messenger: text that Meta shows at set-up."),
+    Setting("WHATSAPP_TOKEN", "", "an access token", str, "WhatsApp: access token; empty switches WhatsApp off."),
+    Setting("WHATSAPP_PHONE_ID", "", "an id", str, "WhatsApp: id of the telephone number that answers."),
+    Setting(
+        "MESSENGER_TOKEN", "", "an access token", str, "Messenger: the page's token; empty switches Messenger off."
+    ),
+    Setting("TWILIO_ACCOUNT", "", "an account SID", str, "Twilio: account SID; empty switches Twilio off."),
+    Setting("TWILIO_TOKEN", "", "the account's token", str, "Twilio: the account's auth token."),
+    Setting("SLACK_TOKEN", "", "a bot token", str, "Slack: bot token; empty switches Slack off."),
+    Setting("SLACK_SIGNING_SECRET", "", "the app's secret", str, "Slack: secret that signs what Slack sends."),
+    Setting(
+        "MATRIX_HOMESERVER",
+        "",
+        "an http(s) address, or empty",
+        _optional_address,
+        "Matrix: address of the homeserver; empty switches Matrix off.",
+    ),
+    Setting("MATRIX_TOKEN", "", "an access token", str, "Matrix: the account's access token."),
+    Setting(
+        "PLATFORM_BASE",
+        "",
+        "an http(s) address, or empty",
+        _optional_address,
+        "Address that stands in for all messengers' own, for tests; it gets their tokens.",
+    ),
 )
 
 
@@ -166,7 +206,7 @@ class Settings:
             try:
                 values[setting.name.lower()] = setting.parse(text)
             except (ValueError, KeyError):
-                shown = "the value given" if setting.name == "SECRET" else f"'{text}'"
+                shown = "the value given" if setting.name.endswith(("SECRET", "TOKEN")) else f"'{text}'"
                 raise SettingError(
                     f"{setting.variable}: {shown} cannot be used; expected {setting.expected}."
                 ) from None

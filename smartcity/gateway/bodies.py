@@ -25,7 +25,7 @@ async def read_object(
     """
     if not optional:
         _check_type(request)
-    raw = await _read(request)
+    raw = await read_raw(request)
     if optional and not raw:
         return {}
     _check_type(request)
@@ -51,17 +51,18 @@ def _check_type(request: Request) -> None:
         raise GatewayError("not_json")
 
 
-async def _read(request: Request) -> bytes:
+async def read_raw(request: Request, most: int = MOST_BYTES) -> bytes:
+    """The body as it came. Raises GatewayError when it has more than `most` bytes or comes too slowly."""
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:20]) > MOST_BYTES:
-        raise GatewayError("body_too_large", limit=MOST_BYTES)
+    if declared.isdecimal() and int(declared[:20]) > most:
+        raise GatewayError("body_too_large", limit=most)
     raw = bytearray()
     try:
         async with asyncio.timeout(MOST_SECONDS):
             async for chunk in request.stream():
                 raw += chunk
-                if len(raw) > MOST_BYTES:
-                    raise GatewayError("body_too_large", limit=MOST_BYTES)
+                if len(raw) > most:
+                    raise GatewayError("body_too_large", limit=most)
     except TimeoutError:
         raise GatewayError("body_too_slow") from None
     return bytes(raw)

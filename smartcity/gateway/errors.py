@@ -28,6 +28,7 @@ STATUS = {
     "bad_session": 401,
     "session_ended": 401,
     "session_expired": 401,
+    "bad_signature": 403,
     "foreign_session": 403,
     "origin_not_allowed": 403,
     "no_browsers": 403,

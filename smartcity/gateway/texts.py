@@ -134,6 +134,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Diese Sitzung wurde für eine andere Website begonnen. Bitte beginnen Sie ein neues Gespräch.",
         "This session was started for another website. Please start a new conversation.",
     ),
+    "bad_signature": (
+        "Die Unterschrift dieser Anfrage fehlt, ist falsch oder zu alt.",
+        "The signature of this request is missing, wrong or too old.",
+    ),
     "origin_not_allowed": (
         "Diese Website darf den Assistenten nicht nutzen. Wer ihn betreibt, kann sie mit SMARTCITY_ORIGINS zulassen.",
         "This website may not use the assistant. Its operator can allow it with SMARTCITY_ORIGINS.",
