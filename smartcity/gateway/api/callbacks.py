@@ -45,6 +45,9 @@ MOST_OF_KEY = 200
 """Callbacks of one key that may be under way at a time, so that one dead receiver cannot fill the memory."""
 
 
+CHANCE = random.SystemRandom()
+
+
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """The value of the header: HMAC-SHA256 over timestamp, a dot, and the body as it was sent."""
     return "v1=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
@@ -113,7 +116,7 @@ class Callbacks:
         for attempt in range(1, self._attempts + 1):
             if attempt > 1:
                 pause = self._first_pause * 2 ** (attempt - 2)
-                await asyncio.sleep(max(asked, random.uniform(pause / 2, pause)))
+                await asyncio.sleep(max(asked, CHANCE.uniform(pause / 2, pause)))
             if not self._keys.is_valid(key.prefix):
                 outcome = "revoked"
                 break

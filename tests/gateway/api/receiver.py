@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
+import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,16 +15,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-REPLAY_SECONDS = 300
+PAGE = Path("docs/integrating.md")
 
 
-def is_genuine(secret: str, headers: Any, body: bytes, now: float) -> bool:
-    """What docs/integrating.md tells integrators to check."""
-    timestamp = headers.get("Smartcity-Timestamp", "")
-    if not timestamp.isdecimal() or abs(now - int(timestamp)) > REPLAY_SECONDS:
-        return False
-    expected = "v1=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected, headers.get("Smartcity-Signature", ""))
+def documented_check() -> Callable[..., bool]:
+    """The function that docs/integrating.md gives to integrators."""
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(next(block for block in blocks if "is_genuine" in block), names)
+    check: Callable[..., bool] = names["is_genuine"]
+    return check
+
+
+is_genuine = documented_check()
 
 
 @dataclass
