@@ -6,6 +6,7 @@ status and code only: a platform's own sentence may hold a telephone number, an 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 import httpx
 
 from smartcity.gateway.channels.channel import Later, Refused
+
+# httpx would log every address that it calls, and Telegram's hold the token.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 SECONDS = 20.0
 LONGEST_WAIT = 3600.0

@@ -272,15 +272,20 @@ class Engine:
             del self._workers[person]
 
     async def _answer(self, waiting: Waiting) -> None:
-        said = Incoming(id="", person="", **waiting.said)
         channel = self._channels.get(waiting.channel)
         before = self.store.person(waiting.person)
+        try:
+            said = Incoming(id="", person="", **waiting.said)
+        except TypeError as error:
+            # Of another version: nobody knows any more what was said.
+            log_failure(error)
+            channel = None
+        if channel is None:
+            self.store.answered(waiting, [], before, {}, time.time())
+            return
         if not before.language:
             language = language_of(said.language)
             before = replace(before, language=language, spoken=language)
-        if channel is None:  # switched off since
-            self.store.answered(waiting, [], before, {}, time.time())
-            return
         if said.kind == "failed":
             self.store.bury(Letter(time.time(), channel.name, self._name(channel, before), said.text, 1, None))
             self.store.answered(waiting, [], before, {}, time.time())
@@ -311,6 +316,8 @@ class Engine:
         bodies: list[Mapping[str, Any]] = []
         numbered: list[str] = []
         for message in answer.messages:
+            # Platforms refuse a message with the same choice twice.
+            message["buttons"] = list({button["payload"]: button for button in message["buttons"]}.values())
             rendered = channel.render(message, len(numbered) + 1)
             bodies += rendered.parts
             numbered += rendered.numbered
