@@ -13,7 +13,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,7 +107,10 @@ class ApiKeys:
             if row is None or not fits or row["revoked"] is not None:
                 return None
             if row["used"] != _today():
-                database.execute("UPDATE api_keys SET used = ? WHERE prefix = ?", (_today(), row["prefix"]))
+                # Whoever reads or copies the file meanwhile must not lock integrators out.
+                with suppress(sqlite3.OperationalError):
+                    database.execute("UPDATE api_keys SET used = ? WHERE prefix = ?", (_today(), row["prefix"]))
+                    database.commit()
             return _key(row)
 
     def is_valid(self, prefix: str) -> bool:

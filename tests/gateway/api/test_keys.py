@@ -169,6 +169,16 @@ def test_only_the_day_of_the_last_use_is_kept(api: httpx.Client, keys: ApiKeys) 
     assert not any(re.search(r"\d\d:\d\d", str(value)) for value in row)
 
 
+def test_a_key_is_good_while_somebody_writes_to_the_file(api: httpx.Client, keys: ApiKeys) -> None:
+    other = sqlite3.connect(keys.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert begin(api)
+    other.execute("COMMIT")
+    other.close()
+    assert keys.all()[0].used is None
+    assert begin(api) and keys.all()[0].used
+
+
 def test_without_a_database_there_are_no_keys_and_none_is_made(tmp_path: Path) -> None:
     keys = ApiKeys(read_settings({"SMARTCITY_VAR": str(tmp_path / "none")}))
     assert keys.find(f"krefeld_{'0' * 12}_{'A' * 43}") is None
