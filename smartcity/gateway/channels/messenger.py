@@ -28,7 +28,9 @@ from smartcity.settings import Settings
 LONGEST = 2000
 MOST_REPLIES, LONGEST_REPLY = 13, 20
 STARTED = "GET_STARTED"
-"""The payload that the page's Get Started button is to have."""
+"""The payload that the page's Get Started button has."""
+FIELDS = "messages,messaging_postbacks,message_edits"
+"""What the page tells the app."""
 
 
 class Messenger(Meta):
@@ -71,7 +73,12 @@ class Messenger(Meta):
 
     async def check(self, change: bool) -> list[Finding]:
         me = await self.calls.ask("GET", "me", judge, params={"fields": "id,name"})
-        return [Finding(True, f"the page is {me.get('name')}"), self.webhook_finding()]
+        found = [Finding(True, f"the page is {me.get('name')}"), self.webhook_finding()]
+        if change:
+            await self.calls.ask("POST", "me/subscribed_apps", judge, json={"subscribed_fields": FIELDS})
+            await self.calls.ask("POST", "me/messenger_profile", judge, json={"get_started": {"payload": STARTED}})
+            found.append(Finding(True, "the page's messages go to the app, and its start button is set"))
+        return found
 
 
 def _read(event: Mapping[str, Any]) -> Incoming | None:

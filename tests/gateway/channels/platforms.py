@@ -50,6 +50,7 @@ class Platforms:
             routes=[
                 Route("/bot{token}/{method}", self._telegram, methods=["POST"]),
                 Route("/v24.0/{phone}/messages", self._meta, methods=["POST"]),
+                Route("/v24.0/me/{part}", self._page, methods=["POST"]),
                 Route("/v24.0/{phone}", self._meta_me, methods=["GET"]),
                 Route("/2010-04-01/Accounts/{account}/Messages.json", self._twilio, methods=["POST"]),
                 Route("/2010-04-01/Accounts/{account}.json", self._twilio_me, methods=["GET"]),
@@ -67,6 +68,8 @@ class Platforms:
         self.delay = 0.0
         self.confirmed: list[str] = []
         self.webhook: dict[str, Any] = {}
+        self.page: dict[str, Any] = {}
+        """What was set of Messenger's page."""
         self.syncs: list[dict[str, Any]] = []
         """What Matrix tells next."""
         self.joined: list[str] = []
@@ -171,6 +174,12 @@ class Platforms:
         if request.path_params["phone"] == "me" and token == MESSENGER:
             return JSONResponse({"id": "1", "name": "Krefeld"})
         return JSONResponse({"error": {"code": 190, "message": "Invalid OAuth access token"}}, 401)
+
+    async def _page(self, request: Request) -> Response:
+        if request.headers["authorization"] != f"Bearer {MESSENGER}":
+            return JSONResponse({"error": {"code": 190}}, 401)
+        self.page[request.path_params["part"]] = await request.json()
+        return JSONResponse({"success": True})
 
     async def _twilio(self, request: Request) -> Response:
         body = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
