@@ -48,6 +48,8 @@ MOST_SENDING = 16
 """Turns with Rasa at a time, and parts being sent on one platform at a time."""
 MOST_CONVERSATIONS = 50
 TIDY_SECONDS = 3600.0
+EMPTY_SECONDS = 3.0
+"""How often what has been kept long enough is removed, and how often the database's log is emptied."""
 CLOSE_SECONDS = 10.0
 ASK_AGAIN = (0.5, 2.0)
 """Pauses after which Rasa is asked again before a person reads that it cannot be reached."""
@@ -222,12 +224,16 @@ class Engine:
         task.add_done_callback(self._tasks.discard)
 
     async def _tidy(self) -> None:
+        due = 0.0
         while True:
             try:
-                self.store.tidy(time.time())
+                if time.monotonic() >= due:
+                    due = time.monotonic() + TIDY_SECONDS
+                    self.store.tidy(time.time())
+                self.store.empty_log()
             except Exception as error:
                 log_failure(error)
-            await asyncio.sleep(TIDY_SECONDS)
+            await asyncio.sleep(EMPTY_SECONDS)
 
     async def _listen(self, channel: Channel, mark: Mark) -> None:
         """Let the platform prepare and fetch; no fault ends it for good."""

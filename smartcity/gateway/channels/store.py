@@ -27,6 +27,7 @@ LETTER_TEXT_SECONDS = 7 * DAY
 LETTER_SECONDS = 90 * DAY
 STOPPED_SECONDS = 30 * DAY
 """How long it is known, as a number beside a pseudonym, that somebody has stopped."""
+BUSY_MILLISECONDS = 5000
 MOST_CHOICES = 60
 """Choices of one person that stay valid."""
 
@@ -124,15 +125,27 @@ class Store:
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         # Opened in one thread and used in another, never in two at a time.
-        self._db = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}").fetchall()
         self._db.executescript(_TABLES)
+        self._emptied = -1
 
     def close(self) -> None:
-        # What was overwritten must not stay readable in the log.
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self.empty_log()
         self._db.close()
+
+    def empty_log(self) -> None:
+        """Leave nothing readable in the write-ahead log of what was overwritten. While somebody else reads the
+        database that cannot be; the next time does it then."""
+        if self._db.total_changes == self._emptied:
+            return
+        changes = self._db.total_changes
+        self._db.execute("PRAGMA busy_timeout=50").fetchall()
+        (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._db.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}").fetchall()
+        if not busy:
+            self._emptied = changes
 
     def waiting(self) -> int:
         """How many messages wait for their answer."""
@@ -269,8 +282,6 @@ class Store:
             self._run("UPDATE dead_letters SET content = NULL WHERE at < ?", at - LETTER_TEXT_SECONDS)
             self._run("DELETE FROM dead_letters WHERE at < ?", at - LETTER_SECONDS)
             self._run("DELETE FROM people WHERE NOT greeted AND at < ?", at - STOPPED_SECONDS)
-        # A reader elsewhere may keep the log longer; the next round empties it then.
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _put_person(self, person: Person, at: float) -> None:
         self._run(
