@@ -14,9 +14,10 @@ import math
 import random
 import secrets
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -43,6 +44,8 @@ AGAIN = frozenset({408, 425, 429})
 """Answers, besides those from 500 on, after which it is worth trying again."""
 MOST_OF_KEY = 200
 """Callbacks of one key that may be under way at a time, so that one dead receiver cannot fill the memory."""
+MOST_AT_ONCE = 10
+"""Attempts of one key at a time: a slow receiver delays its own callbacks only."""
 
 
 CHANCE = random.SystemRandom()
@@ -67,7 +70,14 @@ class Callbacks:
         self._first_pause = first_pause
         self._attempts = attempts
         self._answer_seconds = answer_seconds
-        self._http = httpx.AsyncClient(timeout=None, follow_redirects=False)
+        self._http = httpx.AsyncClient(
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            limits=httpx.Limits(max_keepalive_connections=20),
+            timeout=None,
+            follow_redirects=False,
+        )
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(MOST_AT_ONCE))
+        """By the prefix of the key."""
         self._tasks: dict[asyncio.Task[None], tuple[str, str]] = {}
         """With the prefix of the key and the session of the conversation."""
 
@@ -120,7 +130,8 @@ class Callbacks:
             if not self._keys.is_valid(key.prefix):
                 outcome = "revoked"
                 break
-            outcome, asked = await self._send(key, delivery, body)
+            async with self._turns[key.prefix]:
+                outcome, asked = await self._send(key, delivery, body)
             if outcome == "taken":
                 return
             logger.warning(

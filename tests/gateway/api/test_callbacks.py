@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smartcity.gateway.api.callbacks import LONGEST_PAUSE, MOST_OF_KEY, Callbacks, _asked
+from smartcity.gateway.api.callbacks import LONGEST_PAUSE, MOST_AT_ONCE, MOST_OF_KEY, Callbacks, _asked
 from smartcity.gateway.api.conversations import Conversations
 from smartcity.gateway.api.keys import ApiKey, ApiKeys, callback_secret
 from smartcity.gateway.errors import GatewayError
@@ -256,13 +256,16 @@ async def test_the_receiver_says_how_long_to_wait(
         ("99999", LONGEST_PAUSE, LONGEST_PAUSE),
         ("9" * 400, 0, LONGEST_PAUSE),
         ("²", 0, 0),
-        (formatdate(time.time() + 60, usegmt=True), 40, 61),
-        (formatdate(time.time() - 60, usegmt=True), 0, 0),
         ("Thu, 01 Jan 99999 00:00:00 GMT", 0, LONGEST_PAUSE),
     ],
 )
 def test_retry_after_in_each_form(value: str, least: float, most: float) -> None:
     assert least <= _asked({"retry-after": value}) <= most
+
+
+def test_retry_after_as_a_date() -> None:
+    assert 55 <= _asked({"retry-after": formatdate(time.time() + 60, usegmt=True)}) <= 61
+    assert _asked({"retry-after": formatdate(time.time() - 60, usegmt=True)}) == 0
 
 
 async def test_nobody_there_and_nobody_answering(
@@ -304,6 +307,44 @@ async def test_a_dead_receiver_cannot_fill_the_memory(settings: Settings, keys: 
         assert (refused.value.code, refused.value.retry_after) == ("too_many_callbacks", 5)
         callbacks.check(other)
     assert not callbacks._tasks, "what is left ends with the gateway"
+
+
+async def test_a_slow_receiver_delays_nobody_else(
+    settings: Settings, keys: ApiKeys, receiver: Receiver, hook: str
+) -> None:
+    open_now = most = 0
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal open_now, most
+        open_now += 1
+        most = max(most, open_now)
+        await reader.read()
+        open_now -= 1
+        writer.close()
+
+    server = await asyncio.start_server(slow, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    key, _ = keys.create("slow", ("messages",), address, 1)
+    other, _ = keys.create("other", ("messages",), hook, 1)
+    async with _callbacks(settings, keys) as callbacks:
+        for one in [*[key] * 150, other]:
+            exchange = Exchange("")
+            callbacks.follow(one, Conversations(settings).begin(one, None, "de"), exchange, None)
+            await exchange.run(_turn(), 5)
+        async with asyncio.timeout(5):
+            while not receiver.received or most < MOST_AT_ONCE:
+                await asyncio.sleep(0.01)
+        assert most == MOST_AT_ONCE
+    server.close()
+
+
+async def test_cookies_of_a_receiver_are_not_kept(
+    settings: Settings, keys: ApiKeys, receiver: Receiver, hook: str
+) -> None:
+    receiver.answers = [(503, {"Set-Cookie": "a=b; Path=/"}), (204, {})]
+    async with _callbacks(settings, keys) as callbacks:
+        await _send(callbacks, settings, keys.create("app-1", ("messages",), hook, 1)[0])
+    assert [received.headers.get("cookie") for received in receiver.received] == [None, None]
 
 
 async def test_what_came_before_a_failure_is_sent_with_it(
