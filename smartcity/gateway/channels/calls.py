@@ -7,8 +7,10 @@ status and code only: a platform's own sentence may hold a telephone number, an 
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -31,7 +33,7 @@ class Calls:
     ) -> None:
         # No address of another host is ever followed: it would get the token.
         self._http = httpx.AsyncClient(
-            base_url=base, headers=headers, auth=auth, timeout=SECONDS, trust_env=True, follow_redirects=False
+            base_url=base, headers=headers, auth=auth, timeout=SECONDS, follow_redirects=False, verify=_tls()
         )
 
     async def ask(
@@ -65,6 +67,12 @@ class Calls:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all: reading the certificates takes a while."""
+    return httpx.create_ssl_context()
 
 
 def wait_named(response: httpx.Response, found: dict[str, Any]) -> float | None:

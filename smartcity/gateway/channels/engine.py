@@ -46,6 +46,8 @@ MOST_OF_PERSON = 20
 MOST_TURNS = 32
 MOST_SENDING = 16
 """Turns with Rasa at a time, and parts being sent on one platform at a time."""
+LONGEST_REFERENCE = 100
+"""More of what a button brings back is not looked at."""
 MOST_CONVERSATIONS = 50
 TIDY_SECONDS = 3600.0
 EMPTY_SECONDS = 3.0
@@ -199,7 +201,7 @@ class Engine:
             if self._told.take(person):
                 return None
             said |= {"kind": "too_many", "text": ""}
-        said["text"] = said["text"][: self._longest + 1]
+        said["text"] = said["text"][: max(self._longest + 1, LONGEST_REFERENCE)]
         return Arrived(seen, person, channel.name, said, stops)
 
     def _too_many(self, person: str) -> bool:
@@ -366,7 +368,7 @@ class Engine:
         elif (number := typed_number(said.text)) is not None and 1 <= number <= len(person.numbered):
             reference = person.numbered[number - 1]
         if reference is not None:
-            payload = self.store.payload(person.person, reference)
+            payload = self.store.payload(person.person, reference) if reference.isascii() else None
             if payload is None:
                 return _own(person, say("old_button", person.spoken))
             return await self._turn(channel, person, payload=payload)

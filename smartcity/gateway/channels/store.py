@@ -125,7 +125,9 @@ class Store:
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         # Opened in one thread and used in another, never in two at a time.
-        self._db = sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(
+            path, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False
+        )
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}").fetchall()
         self._db.executescript(_TABLES)
@@ -312,4 +314,5 @@ class Store:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # In ASCII: a platform may send halves of surrogate pairs, which SQLite does not take.
+    return json.dumps(value, separators=(",", ":"))

@@ -75,6 +75,9 @@ class Telegram(Channel):
         elif text is None and not _is_content(message):
             return None
         kind, text = ("text", _spoken(text)) if text else ("other", "")
+        if kind == "other" and "media_group_id" in message:
+            # The pictures of an album come one by one and are one thing said.
+            name = f"album {chat['id']} {message['media_group_id']}"
         if text == "/start" or (kind == "other" and not _is_content(message)):
             kind = "start"
         return Incoming(

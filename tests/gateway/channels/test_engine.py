@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import time
@@ -32,6 +33,7 @@ from .echo import Echo
 from .platforms import Platforms
 from .posts import (
     PHONE,
+    TELEGRAM_SECRET,
     meta,
     slack,
     slack_event,
@@ -136,9 +138,7 @@ def test_the_webhook_is_answered_before_rasa(gateway: Gateway, echo: Echo, platf
         assert time.monotonic() - began < 1
 
 
-def test_a_busy_platform_is_left_alone_for_as_long_as_it_says(
-    gateway: Gateway, platforms: Platforms
-) -> None:
+def test_a_busy_platform_is_left_alone_for_as_long_as_it_says(gateway: Gateway, platforms: Platforms) -> None:
     platforms.answers = [(429, {}, {"ok": False, "error_code": 429, "parameters": {"retry_after": 1}})]
     with gateway(Patience(first=0.01)) as client:
         began = time.monotonic()
@@ -180,7 +180,9 @@ def test_what_cannot_be_sent_is_given_up_and_its_reason_kept(
 
 
 def test_a_platform_that_hangs_up_is_tried_again(gateway: Gateway, echo: Echo, platforms: Platforms) -> None:
-    with gateway(Patience(first=0.01, longest=0.1, attempts=50), PLATFORM_BASE=f"http://127.0.0.1:{free_port()}") as client:
+    with gateway(
+        Patience(first=0.01, longest=0.1, attempts=50), PLATFORM_BASE=f"http://127.0.0.1:{free_port()}"
+    ) as client:
         telegram(client, telegram_message("Hallo"))
         until(lambda: echo.received)
     assert not platforms.sent
@@ -301,6 +303,21 @@ def test_texts_are_cleaned_and_limited(gateway: Gateway, echo: Echo, platforms: 
     assert platforms.texts()[2].startswith("Ich kann nur Text lesen")
     assert [said["text"] for said in echo.received] == ["Hallo", "/greet{}"]
     assert all("payload" not in said for said in echo.received)
+
+
+def test_halves_of_surrogate_pairs_stop_nobody(gateway: Gateway, echo: Echo, platforms: Platforms) -> None:
+    def post(client: httpx.Client, body: str) -> int:
+        headers = {"X-Telegram-Bot-Api-Secret-Token": TELEGRAM_SECRET}
+        return client.post("/channels/telegram", content=body.encode(), headers=headers).status_code
+
+    with gateway(MAX_TEXT="5") as client:
+        said = json.dumps(telegram_message("@@")).replace("@@", "\\ud800Hallo")
+        assert post(client, said) == 200
+        until(lambda: len(platforms.sent) == 2)
+        assert post(client, json.dumps(telegram_press("@@")).replace("@@", "\\udfff")) == 200
+        until(lambda: len(platforms.sent) == 3)
+    assert [one["text"] for one in echo.received] == ["Hallo"]
+    assert platforms.texts()[2].startswith("Diese Schaltfläche gilt nicht mehr.")
 
 
 def test_a_press_that_was_made_up_says_nothing_to_rasa(gateway: Gateway, echo: Echo, platforms: Platforms) -> None:

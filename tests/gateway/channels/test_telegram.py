@@ -121,6 +121,13 @@ def test_what_is_no_text_is_said_kindly(
     assert not rasa.received
 
 
+def test_an_album_is_one_thing_said(client: httpx.Client, platforms: Platforms, wait: Wait) -> None:
+    for _ in range(4):
+        telegram(client, telegram_message(photo=[{}], media_group_id="9"))
+    telegram(client, telegram_message("Hallo"))
+    assert [text[:10] for text in wait(3)] == ["Guten Tag!", "Ich kann n", "Guten Tag!"]
+
+
 def test_notes_of_telegram_and_bots_are_not_answered(
     client: httpx.Client, rasa: StandIn, platforms: Platforms, wait: Wait
 ) -> None:
