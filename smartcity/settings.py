@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import math
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,22 @@ def _secret(text: str) -> str:
     return text
 
 
+def _like(pattern: str) -> Callable[[str], str]:
+    """Takes texts of this shape: what goes into addresses and headers must not change their meaning."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text.strip()):
+            raise ValueError
+        return text.strip()
+
+    return parse
+
+
+_token = _like(r"[!-~]*")
+_identifier = _like(r"[A-Za-z0-9_-]*")
+_bot_token = _like(r"([0-9]+:[A-Za-z0-9_-]+)?")
+
+
 def _optional_address(text: str) -> str:
     return web_address(text) if text else ""
 
@@ -156,20 +173,46 @@ SETTINGS: Tuple[Setting, ...] = (
         _optional_address,
         "Address under which people and messengers reach the gateway; the messengers need it.",
     ),
-    Setting("TELEGRAM_TOKEN", "", "the bot's token", str, "Telegram: the bot's token; empty switches Telegram off."),
     Setting(
-        "META_APP_SECRET", "", "the app's secret", str, "WhatsApp and Messenger: secret that signs what Meta sends."
+        "TELEGRAM_TOKEN",
+        "",
+        "a token such as 123456:ABC-def",
+        _bot_token,
+        "Telegram: the bot's token; empty switches Telegram off.",
     ),
-    Setting("META_VERIFY_TOKEN", "", "a text of yours", str, "WhatsApp and Messenger: text that Meta shows at set-up."),
-    Setting("WHATSAPP_TOKEN", "", "an access token", str, "WhatsApp: access token; empty switches WhatsApp off."),
-    Setting("WHATSAPP_PHONE_ID", "", "an id", str, "WhatsApp: id of the telephone number that answers."),
     Setting(
-        "MESSENGER_TOKEN", "", "an access token", str, "Messenger: the page's token; empty switches Messenger off."
+        "META_APP_SECRET",
+        "",
+        "a secret without spaces",
+        _token,
+        "WhatsApp and Messenger: secret that signs what Meta sends.",
     ),
-    Setting("TWILIO_ACCOUNT", "", "an account SID", str, "Twilio: account SID; empty switches Twilio off."),
-    Setting("TWILIO_TOKEN", "", "the account's token", str, "Twilio: the account's auth token."),
-    Setting("SLACK_TOKEN", "", "a bot token", str, "Slack: bot token; empty switches Slack off."),
-    Setting("SLACK_SIGNING_SECRET", "", "the app's secret", str, "Slack: secret that signs what Slack sends."),
+    Setting(
+        "META_VERIFY_TOKEN",
+        "",
+        "a text without spaces",
+        _token,
+        "WhatsApp and Messenger: text that Meta shows at set-up.",
+    ),
+    Setting(
+        "WHATSAPP_TOKEN", "", "a token without spaces", _token, "WhatsApp: access token; empty switches WhatsApp off."
+    ),
+    Setting(
+        "WHATSAPP_PHONE_ID", "", "letters and digits", _identifier, "WhatsApp: id of the telephone number that answers."
+    ),
+    Setting(
+        "MESSENGER_TOKEN",
+        "",
+        "a token without spaces",
+        _token,
+        "Messenger: the page's token; empty switches Messenger off.",
+    ),
+    Setting("TWILIO_ACCOUNT", "", "letters and digits", _identifier, "Twilio: account SID; empty switches Twilio off."),
+    Setting("TWILIO_TOKEN", "", "a token without spaces", _token, "Twilio: the account's auth token."),
+    Setting("SLACK_TOKEN", "", "a token without spaces", _token, "Slack: bot token; empty switches Slack off."),
+    Setting(
+        "SLACK_SIGNING_SECRET", "", "a secret without spaces", _token, "Slack: secret that signs what Slack sends."
+    ),
     Setting(
         "MATRIX_HOMESERVER",
         "",
@@ -177,7 +220,7 @@ SETTINGS: Tuple[Setting, ...] = (
         _optional_address,
         "Matrix: address of the homeserver; empty switches Matrix off.",
     ),
-    Setting("MATRIX_TOKEN", "", "an access token", str, "Matrix: the account's access token."),
+    Setting("MATRIX_TOKEN", "", "a token without spaces", _token, "Matrix: the account's access token."),
     Setting(
         "PLATFORM_BASE",
         "",

@@ -28,7 +28,7 @@ from smartcity.settings import Settings
 LONGEST, LONGEST_BESIDE_CHOICES = 4096, 1024
 MOST_BUTTONS, LONGEST_BUTTON = 3, 20
 MOST_ROWS, LONGEST_ROW, LONGEST_DESCRIPTION = 10, 24, 72
-IGNORED = {"reaction", "system", "unsupported", "request_welcome", "ephemeral"}
+IGNORED = {"reaction", "system", "request_welcome"}
 
 
 class WhatsApp(Meta):

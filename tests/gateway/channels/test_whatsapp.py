@@ -100,7 +100,9 @@ def test_a_long_text_goes_before_its_choices(
     assert all(part.endswith(".") for part in platforms.texts())
 
 
-@pytest.mark.parametrize("kind", ["image", "audio", "sticker", "location", "contacts", "video", "document"])
+@pytest.mark.parametrize(
+    "kind", ["image", "audio", "sticker", "location", "contacts", "video", "document", "unsupported"]
+)
 def test_what_is_no_text_is_said_kindly(client: httpx.Client, rasa: StandIn, wait: Wait, kind: str) -> None:
     meta(client, "whatsapp", whatsapp(whatsapp_message(type=kind, **{kind: {"id": "1"}})))
     assert wait(2)[1].startswith("Ich kann nur Text lesen")
