@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Callable, List, Optional
+from typing import Any, Callable, List, Optional
 
 from smartcity.settings import SETTINGS, SettingError, Settings, read_settings, web_address
 
@@ -125,6 +125,44 @@ def _website_snippet(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _api_keys_create(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.gateway.api.keys import ApiKeys, callback_secret
+
+    key, text = ApiKeys(settings).create(
+        arguments.name, tuple(arguments.scopes), arguments.callback, arguments.per_minute
+    )
+    print(f"The key '{key.name}' may: {', '.join(key.scopes)}. It is shown now and never again:\n\n  {text}\n")
+    if key.callback:
+        print(f"Callbacks go to {key.callback}, signed with this secret:\n\n  {callback_secret(settings, key)}\n")
+    return 0
+
+
+def _api_keys_list(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.gateway.api.keys import ApiKeys
+
+    for key in ApiKeys(settings).all():
+        state = f"revoked {key.revoked}" if key.revoked else f"last used {key.used or 'never'}"
+        print(
+            f"{key.name:24} {key.prefix}  {','.join(key.scopes)}  {key.per_minute} a minute  made {key.made}  {state}"
+            + (f"  {key.callback}" if key.callback else "")
+        )
+    return 0
+
+
+def _api_keys_revoke(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.gateway.api.keys import ApiKeys
+
+    ApiKeys(settings).revoke(arguments.name)
+    print(f"The key '{arguments.name}' is no longer valid.")
+    return 0
+
+
+def _channels_check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.gateway.channels.check import check
+
+    return check(settings, arguments.set)
+
+
 def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
     for setting in SETTINGS:
         print(f"{setting.variable:32} {setting.default or '-':14} {setting.help}")
@@ -177,8 +215,44 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--address", type=web_address, help="public address of the gateway (default: HOST and PORT)"
             )
+    _add_api_keys(commands)
+    messengers = commands.add_parser("channels", help="The messengers.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    text = "Tell which messengers are on, what their platforms say, and what is missing."
+    sub = messengers.add_parser("check", help=text, description=text)
+    sub.add_argument("--set", action="store_true", help="also set the webhook where the platform lets a program do it")
+    sub.set_defaults(run=_channels_check)
     add("settings", _settings, "List every setting with its default and one line of help.")
     return parser
+
+
+def _from_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _add_api_keys(commands: Any) -> None:
+    from smartcity.gateway.api.keys import PER_MINUTE, SCOPES, callback_address
+
+    keys = commands.add_parser("api-keys", help="Keys of integrators for /api/v1.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    for name, command, text in (
+        ("create", _api_keys_create, "Make a key; it is shown once."),
+        ("list", _api_keys_list, "List the keys with what they may do and the day on which they were last used."),
+        ("revoke", _api_keys_revoke, "End a key at once and for good."),
+    ):
+        sub = keys.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=command)
+        if command is not _api_keys_list:
+            sub.add_argument("name", metavar="NAME", help="who holds the key, such as app-1")
+        if command is _api_keys_create:
+            sub.add_argument("--scopes", nargs="+", choices=SCOPES, required=True, help="what the key may do")
+            sub.add_argument("--callback", type=callback_address, help="https address that callbacks go to")
+            sub.add_argument("--per-minute", type=_from_one, default=PER_MINUTE, help="calls a minute")
 
 
 def main(argv: Optional[List[str]] = None) -> int:

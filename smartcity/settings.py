@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import math
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,26 @@ def _secret(text: str) -> str:
     return text
 
 
+def _like(pattern: str) -> Callable[[str], str]:
+    """Takes texts of this shape: what goes into addresses and headers must not change their meaning."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text.strip()):
+            raise ValueError
+        return text.strip()
+
+    return parse
+
+
+_token = _like(r"[!-~]*")
+_identifier = _like(r"[A-Za-z0-9_-]*")
+_bot_token = _like(r"([0-9]+:[A-Za-z0-9_-]+)?")
+
+
+def _optional_address(text: str) -> str:
+    return web_address(text) if text else ""
+
+
 SETTINGS: Tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", "an address of this machine", str, "Address on which the gateway listens."),
     Setting("PORT", "8080", "a port, 1 to 65535", _port, "Port of the gateway: chat page and public API."),
@@ -145,6 +166,68 @@ SETTINGS: Tuple[Setting, ...] = (
         str,
         "Proxies whose X-Forwarded-For is believed; empty believes none.",
     ),
+    Setting(
+        "PUBLIC_URL",
+        "",
+        "an http(s) address, or empty",
+        _optional_address,
+        "Address under which people and messengers reach the gateway; the messengers need it.",
+    ),
+    Setting(
+        "TELEGRAM_TOKEN",
+        "",
+        "a token such as 123456:ABC-def",
+        _bot_token,
+        "Telegram: the bot's token; empty switches Telegram off.",
+    ),
+    Setting(
+        "META_APP_SECRET",
+        "",
+        "a secret without spaces",
+        _token,
+        "WhatsApp and Messenger: secret that signs what Meta sends.",
+    ),
+    Setting(
+        "META_VERIFY_TOKEN",
+        "",
+        "a text without spaces",
+        _token,
+        "WhatsApp and Messenger: text that Meta shows at set-up.",
+    ),
+    Setting(
+        "WHATSAPP_TOKEN", "", "a token without spaces", _token, "WhatsApp: access token; empty switches WhatsApp off."
+    ),
+    Setting(
+        "WHATSAPP_PHONE_ID", "", "letters and digits", _identifier, "WhatsApp: id of the telephone number that answers."
+    ),
+    Setting(
+        "MESSENGER_TOKEN",
+        "",
+        "a token without spaces",
+        _token,
+        "Messenger: the page's token; empty switches Messenger off.",
+    ),
+    Setting("TWILIO_ACCOUNT", "", "letters and digits", _identifier, "Twilio: account SID; empty switches Twilio off."),
+    Setting("TWILIO_TOKEN", "", "a token without spaces", _token, "Twilio: the account's auth token."),
+    Setting("SLACK_TOKEN", "", "a token without spaces", _token, "Slack: bot token; empty switches Slack off."),
+    Setting(
+        "SLACK_SIGNING_SECRET", "", "a secret without spaces", _token, "Slack: secret that signs what Slack sends."
+    ),
+    Setting(
+        "MATRIX_HOMESERVER",
+        "",
+        "an http(s) address, or empty",
+        _optional_address,
+        "Matrix: address of the homeserver; empty switches Matrix off.",
+    ),
+    Setting("MATRIX_TOKEN", "", "a token without spaces", _token, "Matrix: the account's access token."),
+    Setting(
+        "PLATFORM_BASE",
+        "",
+        "an http(s) address, or empty",
+        _optional_address,
+        "Address that stands in for all messengers' own, for tests; it gets their tokens.",
+    ),
 )
 
 
@@ -166,7 +249,7 @@ class Settings:
             try:
                 values[setting.name.lower()] = setting.parse(text)
             except (ValueError, KeyError):
-                shown = "the value given" if setting.name == "SECRET" else f"'{text}'"
+                shown = "the value given" if setting.name.endswith(("SECRET", "TOKEN")) else f"'{text}'"
                 raise SettingError(
                     f"{setting.variable}: {shown} cannot be used; expected {setting.expected}."
                 ) from None

@@ -13,6 +13,9 @@ from starlette.middleware import Middleware
 
 from smartcity.gateway.access_log import AccessLog
 from smartcity.gateway.addresses import Proxies
+from smartcity.gateway.api.interface import Interface
+from smartcity.gateway.channels.catalogue import WEBHOOKS, channels
+from smartcity.gateway.channels.engine import Engine
 from smartcity.gateway.chat import Chat
 from smartcity.gateway.errors import Failures, GatewayError, answer_gateway_error, answer_http_exception
 from smartcity.gateway.headers import SecurityHeaders
@@ -31,17 +34,25 @@ def create_app(
     """The application for these settings; in tests `transport` stands in for the network to Rasa, `widget` for ours."""
     proxies = Proxies(settings.trusted_proxies)
     rasa = RasaClient(settings, transport)
-    chat = Chat(settings, rasa, Limits(settings, proxies))
+    limits = Limits(settings, proxies)
+    chat = Chat(settings, rasa, limits)
+    interface = Interface(settings, rasa, limits)
+    messengers = Engine(settings, rasa, limits, channels(settings), WEBHOOKS)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await messengers.start()
         yield
+        await messengers.close()
+        await interface.close()
         await chat.close()
         await rasa.close()
 
     app = Starlette(
         routes=[
             *chat.routes(),
+            *interface.routes(),
+            *messengers.routes(),
             *Health(rasa).routes(),
             *Widget(settings, widget).routes(),
             *Pages(settings.origins).routes(),

@@ -15,14 +15,17 @@ MOST_BYTES = 16 * 1024
 MOST_SECONDS = 10.0
 
 
-async def read_object(request: Request, keys: tuple[str, ...], *, optional: bool = False) -> dict[str, str]:
+async def read_object(
+    request: Request, keys: tuple[str, ...], *, flags: tuple[str, ...] = (), optional: bool = False
+) -> dict[str, Any]:
     """The body as an object of strings with no other keys than `keys`; {} for an empty optional one.
 
-    Also notes the body's language, when it names a known one, for error sentences. Raises GatewayError.
+    The `flags` among the keys are true or false instead. Also notes the body's language, when it names a
+    known one, for error sentences. Raises GatewayError.
     """
     if not optional:
         _check_type(request)
-    raw = await _read(request)
+    raw = await read_raw(request)
     if optional and not raw:
         return {}
     _check_type(request)
@@ -35,8 +38,8 @@ async def read_object(request: Request, keys: tuple[str, ...], *, optional: bool
     for key, value in fields.items():
         if key not in keys:
             raise GatewayError("unknown_key", key=_shown(key), known=", ".join(keys))
-        if not isinstance(value, str):
-            raise GatewayError("wrong_type", key=key)
+        if not isinstance(value, bool if key in flags else str):
+            raise GatewayError("not_a_flag" if key in flags else "wrong_type", key=key)
     if language is not None and language not in LANGUAGES:
         raise GatewayError("unknown_language", known=", ".join(LANGUAGES))
     return fields
@@ -48,17 +51,18 @@ def _check_type(request: Request) -> None:
         raise GatewayError("not_json")
 
 
-async def _read(request: Request) -> bytes:
+async def read_raw(request: Request, most: int = MOST_BYTES) -> bytes:
+    """The body as it came. Raises GatewayError when it has more than `most` bytes or comes too slowly."""
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:20]) > MOST_BYTES:
-        raise GatewayError("body_too_large", limit=MOST_BYTES)
+    if declared.isdecimal() and int(declared[:20]) > most:
+        raise GatewayError("body_too_large", limit=most)
     raw = bytearray()
     try:
         async with asyncio.timeout(MOST_SECONDS):
             async for chunk in request.stream():
                 raw += chunk
-                if len(raw) > MOST_BYTES:
-                    raise GatewayError("body_too_large", limit=MOST_BYTES)
+                if len(raw) > most:
+                    raise GatewayError("body_too_large", limit=most)
     except TimeoutError:
         raise GatewayError("body_too_slow") from None
     return bytes(raw)

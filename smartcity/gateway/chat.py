@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import json
-import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TypeVar
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from smartcity.gateway.accept import prefers_events
+from smartcity.gateway.answers import NO_STORE, Answers, digest_of, key_of
 from smartcity.gateway.bodies import read_object
-from smartcity.gateway.errors import RETRY_SECONDS, GatewayError, error_body
-from smartcity.gateway.exchanges import TURN_SECONDS, Exchange, Exchanges, Reply
+from smartcity.gateway.errors import RETRY_SECONDS, GatewayError
+from smartcity.gateway.exchanges import TURN_SECONDS, Exchanges, Reply
 from smartcity.gateway.health import version
 from smartcity.gateway.limits import Limits
 from smartcity.gateway.messages import clean_text, public_message
 from smartcity.gateway.origins import origin_of
 from smartcity.gateway.payloads import Payloads
-from smartcity.gateway.rasa_client import GREETING, Gone, RasaClient, Unavailable, too_slow
+from smartcity.gateway.rasa_client import GREETING, Gone, RasaClient, Unavailable
+from smartcity.gateway.ratings import FIELDS, read_rating
 from smartcity.gateway.sessions import Ended, Languages, Session, Sessions
 from smartcity.gateway.switch import Switch
 from smartcity.gateway.texts import DEFAULT_LANGUAGE, LANGUAGES
 from smartcity.settings import Settings
 
-NO_STORE = {"Cache-Control": "no-store"}
-STREAMED = {**NO_STORE, "X-Accel-Buffering": "no"}
-"""nginx would collect the events otherwise."""
-
-KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
-LONGEST_COMMENT = 500
-RATINGS_OF_MESSAGE = ("up", "down", "none")
-RATINGS_OF_CONVERSATION = ("1", "2", "3", "4", "5", "none")
-
-Value = TypeVar("Value")
-
 
 class Chat:
     def __init__(self, settings: Settings, rasa: RasaClient, limits: Limits) -> None:
         self._longest: int = settings.max_text
-        self._seconds: float = settings.answer_seconds
         self._rasa = rasa
         self._limits = limits
         self._switch = Switch(settings)
@@ -52,7 +36,8 @@ class Chat:
         self._ended = Ended()
         self._languages = Languages()
         self._payloads = Payloads(settings)
-        self._exchanges = Exchanges(max(TURN_SECONDS, self._seconds))
+        self._answers = Answers(settings.answer_seconds)
+        self._exchanges = Exchanges(max(TURN_SECONDS, settings.answer_seconds))
 
     def routes(self) -> list[Route]:
         return [
@@ -85,7 +70,7 @@ class Chat:
         language = fields.get("language", DEFAULT_LANGUAGE)
         session, token = self._sessions.begin(origin_of(request.scope), language)
         greeting = self._exchanges.begin(session.id, None, "", self._turn(session.id, language, payload=GREETING))
-        messages = await self._in_time(greeting.replies())
+        messages = await self._answers.in_time(greeting.replies())
         return JSONResponse({"session": token, "messages": messages}, 201, NO_STORE)
 
     async def _end(self, request: Request) -> Response:
@@ -108,7 +93,7 @@ class Chat:
         self._limits.count_address(request.scope)
         self._switch.check()
         session = self._session(request)
-        key = _key(request)
+        key = key_of(request)
         repeated = self._exchanges.knows(session.id, key)
         if not repeated:
             self._limits.count_session(session.id)
@@ -119,7 +104,7 @@ class Chat:
             said = {"text": clean_text(fields["text"], self._longest)}
         else:
             said = {"payload": self._payloads.open(session.id, fields["payload"])}
-        content = _digest(fields)
+        content = digest_of(fields)
         exchange = self._exchanges.find(session.id, key, content)
         if exchange is None:
             if repeated:
@@ -131,23 +116,16 @@ class Chat:
                 self._languages.change(session, fields["language"])
             turn = self._turn(session.id, self._languages.of(session), **said)
             exchange = self._exchanges.begin(session.id, key, content, turn)
-        if prefers_events(request.headers.get("accept", "")):
-            return await self._stream(request, exchange)
-        return JSONResponse({"messages": await self._in_time(exchange.replies())}, 200, NO_STORE)
+        return await self._answers.answer(request, exchange)
 
     async def rate(self, request: Request) -> Response:
         """Feedback on one message, or on the conversation."""
         self._limits.count_address(request.scope)
         session = self._session(request)
         self._limits.count_session(session.id)
-        fields = await read_object(request, ("message", "rating", "comment"))
-        message, rating = fields.get("message"), fields.get("rating")
-        ratings = RATINGS_OF_CONVERSATION if message is None else RATINGS_OF_MESSAGE
-        if rating not in ratings:
-            raise GatewayError("bad_rating", known=", ".join(ratings))
-        comment = _comment(fields)
+        message, rating, comment = read_rating(await read_object(request, FIELDS))
         try:
-            await self._rasa.rate(session.id, message, str(rating), comment)
+            await self._rasa.rate(session.id, message, rating, comment)
         except Unavailable:
             raise GatewayError("unavailable", retry_after=RETRY_SECONDS) from None
         except Gone:
@@ -165,55 +143,3 @@ class Chat:
         async with aclosing(self._rasa.turn(session, language, **said)) as messages:
             async for message in messages:
                 yield public_message(message, language, lambda payload: self._payloads.seal(session, payload))
-
-    async def _in_time(self, answer: Awaitable[Value]) -> Value:
-        """What is awaited, if it comes within ANSWER_SECONDS. The turn goes on all the same."""
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await answer
-        except TimeoutError:
-            too_slow(self._seconds)
-            raise GatewayError("unavailable", retry_after=RETRY_SECONDS) from None
-
-    async def _stream(self, request: Request, exchange: Exchange) -> Response:
-        """The replies as server-sent events, begun when the first is there, so that failures before have a status."""
-        first = await self._in_time(exchange.reply(0))
-
-        async def events() -> AsyncIterator[str]:
-            number, reply = 0, first
-            try:
-                while reply is not None:
-                    yield _event("message", reply)
-                    number += 1
-                    reply = await self._in_time(exchange.reply(number))
-                yield _event("done", {})
-            except GatewayError as error:
-                yield _event("error", error_body(request.scope, error))
-
-        return StreamingResponse(events(), headers=STREAMED, media_type="text/event-stream")
-
-
-def _event(name: str, data: Mapping[str, object]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"
-
-
-def _key(request: Request) -> str | None:
-    """The key by which a client sends the same message again. Raises GatewayError for an unfit one."""
-    key = request.headers.get("idempotency-key")
-    if key is not None and not KEY.fullmatch(key):
-        raise GatewayError("bad_key")
-    return key
-
-
-def _digest(fields: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
-
-
-def _comment(fields: Mapping[str, str]) -> str | None:
-    """The comment, clean; None when nothing readable is in it. Raises GatewayError when it is too long."""
-    try:
-        return clean_text(fields.get("comment", ""), LONGEST_COMMENT)
-    except GatewayError as error:
-        if error.code == "blank":
-            return None
-        raise

@@ -31,8 +31,11 @@ MOST_OF_SESSION = 8
 class Exchange:
     """Grows reply by reply while its turn runs; any number of readers follow it, each at its own pace."""
 
-    def __init__(self, content: str) -> None:
+    def __init__(self, content: str, gone: str = "session_ended") -> None:
         self.content = content
+        self.number = 0
+        """What a record of exchanges knows it by."""
+        self._gone = gone
         self._replies: list[Reply] = []
         self._over = False
         self._failure: str | None = "unavailable"
@@ -41,6 +44,21 @@ class Exchange:
     @property
     def failed(self) -> bool:
         return self._over and self._failure is not None
+
+    @property
+    def state(self) -> str:
+        """'open' while the turn runs, then 'done' or 'failed'."""
+        return ("failed" if self._failure is not None else "done") if self._over else "open"
+
+    @property
+    def so_far(self) -> list[Reply]:
+        """The replies that are there already."""
+        return list(self._replies)
+
+    @property
+    def failure(self) -> str | None:
+        """The code of the error with which the turn failed."""
+        return self._failure if self._over else None
 
     async def reply(self, number: int) -> Reply | None:
         """The reply with this number as soon as it is there; None after the last. Raises GatewayError."""
@@ -71,7 +89,7 @@ class Exchange:
         except Unavailable:
             pass
         except Gone:
-            self._failure = "session_ended"
+            self._failure = self._gone
         except Exception as error:
             log_failure(error)
             self._failure = "internal"
@@ -94,11 +112,14 @@ class Exchanges:
         kept_seconds: float = KEPT_SECONDS,
         most_running: int = MOST_RUNNING,
         most_kept: int = MOST_KEPT,
+        gone: str = "session_ended",
     ) -> None:
         self._turn_seconds = turn_seconds
         self._kept_seconds = kept_seconds
         self._most_running = most_running
         self._most_kept = most_kept
+        self._gone = gone
+        """The error where Rasa has deleted the conversation."""
         self._running: set[asyncio.Task[None]] = set()
         self._kept: OrderedDict[tuple[str, str], tuple[Exchange, asyncio.TimerHandle]] = OrderedDict()
         self._keys: dict[str, list[str]] = {}
@@ -123,7 +144,7 @@ class Exchanges:
         """Run the turn. Raises GatewayError when too many run already; this one does not begin then."""
         if len(self._running) >= self._most_running:
             raise GatewayError("unavailable", retry_after=RETRY_SECONDS)
-        exchange = Exchange(content)
+        exchange = Exchange(content, self._gone)
         task = asyncio.create_task(exchange.run(turn, self._turn_seconds))
         self._running.add(task)
         task.add_done_callback(self._running.discard)

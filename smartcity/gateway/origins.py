@@ -1,6 +1,7 @@
 """Which websites may use the chat: the gateway's own and those of ORIGINS, matched exactly; CORS for them.
 
 The files of the widget are public: any website may read them, and nothing else.
+The integrators' interface is for servers: no website may use it, since its keys do not belong in browsers.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "600",
 }
 PUBLIC = "/widget/"
+SERVERS_ONLY = "/api/"
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -42,6 +44,10 @@ class Origins:
             return
         headers = Headers(scope=scope)
         origins = headers.getlist("origin")
+        if scope["path"].startswith(SERVERS_ONLY):
+            refusal = error_response(scope, GatewayError("no_browsers")) if origins else self.app
+            await refusal(scope, receive, send)
+            return
         known = len(origins) == 1 and self._knows(origins[0], scope)
 
         async def with_cors(message: Message) -> None:

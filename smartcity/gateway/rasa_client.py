@@ -16,6 +16,7 @@ logger = logging.getLogger("smartcity.gateway")
 
 CHANNEL = "/webhooks/internal"
 GREETING = "/greet"
+WEB = "web"
 HEALTH_SECONDS = 2.0
 POOL = httpx.Limits(max_connections=80, max_keepalive_connections=64, keepalive_expiry=3.0)
 """Fit for 64 messages at a time; idle connections go before Rasa's server (5 s) closes them."""
@@ -44,13 +45,15 @@ class RasaClient:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def turn(self, session: str, language: str, **said: str) -> AsyncGenerator[dict[str, Any], None]:
+    async def turn(
+        self, session: str, language: str, *, channel: str = WEB, **said: str
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """Rasa's messages to `text=` or `payload=` said in a session, as they come: at least one.
 
         Raises Unavailable, also after messages when the turn did not come to its end, and Gone.
         Takes as long as Rasa takes.
         """
-        body = {"sender": f"web:{session}", "channel": "web", "language": language, **said}
+        body = {"sender": f"{channel}:{session}", "channel": channel, "language": language, **said}
         came = done = False
         try:
             async with self._http.stream("POST", CHANNEL + "/webhook", json=body) as response:
@@ -67,17 +70,25 @@ class RasaClient:
         if not came:
             raise _reported("Rasa answered with no message")
 
-    async def rate(self, session: str, message: str | None, rating: str, comment: str | None) -> None:
+    async def rate(
+        self, session: str, message: str | None, rating: str, comment: str | None, *, channel: str = WEB
+    ) -> None:
         """Keep feedback with the conversation. Raises Unavailable; Gone for an unknown message or conversation."""
         fields = {"message": message, "rating": rating, "comment": comment}
-        response = await self._tell("/feedback", session, **fields)
+        response = await self._tell("/feedback", f"{channel}:{session}", **fields)
         if response.status_code == 404:
             raise Gone
         _check(response, 204)
 
-    async def forget(self, session: str) -> None:
+    async def forget(self, session: str, *, channel: str = WEB) -> None:
         """Delete the conversation. Raises Unavailable when that is not certain."""
-        _check(await self._tell("/forget", session), 204)
+        _check(await self._tell("/forget", f"{channel}:{session}"), 204)
+
+    async def content(self, language: str) -> dict[str, Any]:
+        """What the assistant knows, in this language. Raises Unavailable."""
+        response = await self._ask("GET", f"/content?language={language}", self._seconds, None)
+        _check(response, 200)
+        return _object(response.content)
 
     async def health(self) -> dict[str, Any]:
         """What Rasa says of its health. Raises Unavailable."""
@@ -85,8 +96,8 @@ class RasaClient:
         _check(response, 200)
         return _object(response.content)
 
-    async def _tell(self, path: str, session: str, **fields: str | None) -> httpx.Response:
-        return await self._ask("POST", path, self._seconds, {"sender": f"web:{session}", **fields})
+    async def _tell(self, path: str, sender: str, **fields: str | None) -> httpx.Response:
+        return await self._ask("POST", path, self._seconds, {"sender": sender, **fields})
 
     async def _ask(self, method: str, path: str, seconds: float, body: object) -> httpx.Response:
         try:

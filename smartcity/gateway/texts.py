@@ -134,9 +134,65 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Diese Sitzung wurde für eine andere Website begonnen. Bitte beginnen Sie ein neues Gespräch.",
         "This session was started for another website. Please start a new conversation.",
     ),
+    "bad_signature": (
+        "Die Unterschrift dieser Anfrage fehlt, ist falsch oder zu alt.",
+        "The signature of this request is missing, wrong or too old.",
+    ),
     "origin_not_allowed": (
         "Diese Website darf den Assistenten nicht nutzen. Wer ihn betreibt, kann sie mit SMARTCITY_ORIGINS zulassen.",
         "This website may not use the assistant. Its operator can allow it with SMARTCITY_ORIGINS.",
+    ),
+    "no_browsers": (
+        "Diese Schnittstelle ist für Server. Ein API-Schlüssel gehört nicht in einen Browser.",
+        "This interface is for servers. An API key does not belong in a browser.",
+    ),
+    "no_api_key": (
+        "Es fehlt der API-Schlüssel. Bitte senden Sie ihn als 'Authorization: Bearer <key>'.",
+        "The API key is missing. Please send it as 'Authorization: Bearer <key>'.",
+    ),
+    "bad_api_key": (
+        "Dieser API-Schlüssel gilt nicht. Bitte fragen Sie, wer den Assistenten betreibt.",
+        "This API key is not valid. Please ask the operator of the assistant.",
+    ),
+    "scope_missing": (
+        "Dieser API-Schlüssel darf das nicht. Es fehlt das Recht '{scope}'.",
+        "This API key may not do that. It lacks the scope '{scope}'.",
+    ),
+    "unknown_conversation": (
+        "Dieses Gespräch gibt es nicht. Bitte beginnen Sie eines mit POST /api/v1/conversations.",
+        "There is no such conversation. Please start one with POST /api/v1/conversations.",
+    ),
+    "unknown_content": (
+        "Dazu gibt es keinen Eintrag. Alle stehen unter GET /api/v1/content.",
+        "There is no such entry. GET /api/v1/content lists them all.",
+    ),
+    "bad_user": (
+        "Das Feld 'user' hat 1 bis {limit} Zeichen.",
+        "The field 'user' has 1 to {limit} characters.",
+    ),
+    "bad_cursor": (
+        "Der Parameter 'after' muss eine ganze Zahl sein, wie sie in 'exchange' steht.",
+        "The parameter 'after' must be a whole number as it stands in 'exchange'.",
+    ),
+    "bad_query": (
+        "Den Parameter gibt es hier nicht, oder er kommt mehrmals. Bekannt sind: {known}.",
+        "There is no such parameter here, or it comes more than once. Known are: {known}.",
+    ),
+    "no_callback": (
+        "Zu diesem API-Schlüssel ist keine Adresse für Rückrufe hinterlegt.",
+        "No callback address is registered with this API key.",
+    ),
+    "not_a_flag": (
+        "Das Feld '{key}' muss true oder false sein.",
+        "The field '{key}' must be true or false.",
+    ),
+    "too_many_calls": (
+        "Mit diesem API-Schlüssel kamen viele Anfragen in kurzer Zeit. Bitte warten Sie {retry_after} Sekunden.",
+        "This API key was used a lot in a short time. Please wait {retry_after} seconds.",
+    ),
+    "too_many_callbacks": (
+        "Für diesen API-Schlüssel warten zu viele Rückrufe. Bitte versuchen Sie es in {retry_after} Sekunden.",
+        "Too many callbacks are waiting for this API key. Please try again in {retry_after} seconds.",
     ),
     "not_found": (
         "Diese Seite gibt es nicht. Der Assistent ist unter / zu finden.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import importlib
 import json
 import logging
 import re
@@ -65,13 +66,22 @@ class Messages(OutputChannel):
         await asyncio.sleep(0)
 
 
-class InternalChannel(InputChannel):
-    """POST /webhooks/internal/webhook, /feedback and /forget, GET /webhooks/internal/health."""
+Content = Callable[[str], Optional[Dict[str, Any]]]
+"""Gives what the assistant knows, in a language, as an object; None for an unknown language."""
 
-    def __init__(self, secret: str) -> None:
+
+class InternalChannel(InputChannel):
+    """POST /webhooks/internal/webhook, /feedback and /forget, GET /webhooks/internal/content and /health.
+
+    What `/content` tells comes from a function that credentials.yml names, as config.yml names components:
+    so the channel knows nothing of the knowledge that answers come from, and still gives that very knowledge.
+    """
+
+    def __init__(self, secret: str, content: Optional[Content] = None) -> None:
         if len(secret) < 32:
             raise ValueError("credentials.yml: the internal channel's secret must have at least 32 characters.")
         self._expected = f"Bearer {secret}"
+        self._content = content
 
     @classmethod
     def name(cls) -> str:
@@ -82,7 +92,7 @@ class InternalChannel(InputChannel):
         secret = (credentials or {}).get("secret")
         if not secret:
             cls.raise_missing_credentials_exception()
-        return cls(str(secret))
+        return cls(str(secret), _named((credentials or {}).get("content")))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("internal")
@@ -172,6 +182,19 @@ class InternalChannel(InputChannel):
             await asyncio.shield(deletion)
             return response.empty()
 
+        @blueprint.route("/content", methods=["GET"])
+        async def content(request: Request) -> HTTPResponse:
+            """What the assistant knows, in `language`; 404 where nothing is named or there is no such language."""
+            refusal = refused(request)
+            if refusal:
+                return refusal
+            language = request.args.get("language", "")
+            # In a thread: a source that is asked over HTTP must not hold up conversations.
+            told = await asyncio.to_thread(self._content, language) if self._content else None
+            if told is None:
+                return response.json({"error": "There is no such content."}, status=404)
+            return response.json(told)
+
         @blueprint.route("/health", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             refusal = refused(request)
@@ -183,6 +206,18 @@ class InternalChannel(InputChannel):
             return response.json({"rasa": "ok" if ready else "down", "actions": actions})
 
         return blueprint
+
+
+def _named(name: Optional[str]) -> Optional[Content]:
+    """The function with this dotted name. Raises ValueError when there is none."""
+    if not name:
+        return None
+    module, _, function = str(name).rpartition(".")
+    try:
+        found: Content = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError, ValueError):
+        raise ValueError(f"credentials.yml: content: there is no function '{name}'.") from None
+    return found
 
 
 async def _forget(agent: Any, turns: Turns, sender: str) -> None:

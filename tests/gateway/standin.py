@@ -49,6 +49,7 @@ class StandIn:
                 Route("/webhooks/internal/webhook", self._webhook, methods=["POST"]),
                 Route("/webhooks/internal/feedback", self._feedback, methods=["POST"]),
                 Route("/webhooks/internal/forget", self._forget, methods=["POST"]),
+                Route("/webhooks/internal/content", self._content, methods=["GET"]),
                 Route("/webhooks/internal/health", self._health, methods=["GET"]),
             ]
         )
@@ -69,6 +70,9 @@ class StandIn:
         self.pause = 0.0
         """Seconds between two messages, and before the end."""
         self.health: dict[str, str] = {"rasa": "ok", "actions": "ok"}
+        self.content: dict[str, dict[str, Any]] = {}
+        """What the assistant knows, by language."""
+        self.content_asked = 0
         self.at_once = 0
         self.most_at_once = 0
         self.finished = 0
@@ -108,6 +112,13 @@ class StandIn:
         await asyncio.sleep(self.delay)
         self.forgotten.append((await request.json())["sender"])
         return Response(status_code=self.forget_status)
+
+    async def _content(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        self.content_asked += 1
+        content = self.content.get(request.query_params["language"])
+        return JSONResponse(content) if content else JSONResponse({"error": "content"}, 404)
 
     async def _health(self, request: Request) -> Response:
         await asyncio.sleep(self.delay)

@@ -9,6 +9,7 @@ import asyncio
 import sys
 import time
 from types import SimpleNamespace
+from typing import Any, Dict, Optional
 
 from smartcity.runtime import stand_ins, trackers
 
@@ -64,12 +65,16 @@ async def say(message: UserMessage, tracker: object, text: str) -> None:
     await message.output_channel.send_response(message.sender_id, {"text": text, "buttons": buttons, "custom": custom})
 
 
+def content(language: str) -> Optional[Dict[str, Any]]:
+    return {"language": language} if language in ("de", "en") else None
+
+
 def serve(port: int, secret: str, database: str) -> None:
     store = SQLTrackerStore(Domain.load("domain.yml"), dialect="sqlite", db=database)
     agent.tracker_store, agent.lock_store = FailSafeTrackerStore(store), InMemoryLockStore()
     app = Sanic("channel-test", configure_logging=False)
     app.ctx.agent = agent
-    app.blueprint(InternalChannel(secret).blueprint(answer), url_prefix="/webhooks/internal")
+    app.blueprint(InternalChannel(secret, content).blueprint(answer), url_prefix="/webhooks/internal")
     app.run("127.0.0.1", port, access_log=False)
 
 

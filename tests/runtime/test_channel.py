@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rasa.shared.core.domain import Domain
@@ -55,6 +56,22 @@ def test_a_missing_secret_is_refused(credentials: Any) -> None:
 def test_a_short_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 32 characters"):
         InternalChannel.from_credentials({"secret": "short"})
+
+
+@pytest.mark.parametrize("name", ["nothing", "smartcity.nothing.at_all", "smartcity.knowledge.catalogue.nothing", "."])
+def test_content_that_does_not_exist_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"credentials\.yml: content"):
+        InternalChannel.from_credentials({"secret": SECRET, "content": name})
+
+
+def test_the_content_that_the_project_names_is_what_the_assistant_knows() -> None:
+    credentials = yaml.safe_load(Path("credentials.yml").read_text("utf-8"))[
+        "smartcity.runtime.channel.InternalChannel"
+    ]
+    content = InternalChannel.from_credentials({**credentials, "secret": SECRET})._content
+    assert content is not None
+    assert any(initiative["id"] == "kruiser" for initiative in (content("de") or {})["initiatives"])
+    assert content("fr") is None
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +123,7 @@ def _stored(database: Path, sender: str, kind: str) -> list[dict[str, Any]]:
         return [json.loads(data) for (data,) in found]
 
 
-@pytest.mark.parametrize("path", ["/webhook", "/feedback", "/forget", "/health"])
+@pytest.mark.parametrize("path", ["/webhook", "/feedback", "/forget", "/content", "/health"])
 @pytest.mark.parametrize("secret", [None, "", "Bearer " + "wrong" * 10, f"Basic {SECRET}", SECRET])
 def test_without_the_secret_nothing_is_done(
     channel: httpx.Client, database: Path, path: str, secret: str | None
@@ -114,7 +131,9 @@ def test_without_the_secret_nothing_is_done(
     with httpx.Client(base_url=channel.base_url, trust_env=False) as stranger:
         headers = {} if secret is None else {"Authorization": secret}
         body = {"sender": "stranger", "text": "hallo", "rating": "up"}
-        answer = stranger.request("GET" if path == "/health" else "POST", path, json=body, headers=headers)
+        answer = stranger.request(
+            "GET" if path in ("/content", "/health") else "POST", path, json=body, headers=headers
+        )
     assert answer.status_code == 401
     assert set(answer.json()) == {"error"}
     assert _stored(database, "stranger", "user") == []
@@ -344,3 +363,11 @@ def test_a_reader_of_the_database_is_no_reason_to_say_deleted(channel: httpx.Cli
         reader.execute("COMMIT")
     assert _forget(channel, "read") == 204
     assert _traces(database, "Otto Beispiel liest mit") == []
+
+
+def test_content_is_given_in_a_language(channel: httpx.Client) -> None:
+    answer = channel.get("/content", params={"language": "en"})
+    assert (answer.status_code, answer.json()) == (200, {"language": "en"})
+    for query in ({}, {"language": "fr"}, {"language": ""}):
+        refused = channel.get("/content", params=query)
+        assert refused.status_code == 404 and set(refused.json()) == {"error"}

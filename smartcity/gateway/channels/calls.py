@@ -1,0 +1,111 @@
+"""Calls to a platform: what its answer means for sending again.
+
+429 and 5xx come again, and so does what did not get through; any other refusal is for good. Reasons name
+status and code only: a platform's own sentence may hold a telephone number, an address may hold the token.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any
+
+import httpx
+
+from smartcity.gateway.channels.channel import Later, Refused
+
+# httpx would log every address that it calls, and Telegram's hold the token.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+SECONDS = 20.0
+LONGEST_WAIT = 3600.0
+
+Judge = Callable[[int, dict[str, Any]], None]
+"""Looks at status and body for what the status alone does not say. Raises Later or Refused."""
+
+
+class Calls:
+    def __init__(
+        self, base: str, *, headers: dict[str, str] | None = None, auth: tuple[str, str] | None = None
+    ) -> None:
+        # No address of another host is ever followed: it would get the token.
+        self._http = httpx.AsyncClient(
+            base_url=base, headers=headers, auth=auth, timeout=SECONDS, follow_redirects=False, verify=_tls()
+        )
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        judge: Judge | None = None,
+        *,
+        json: object = None,
+        data: dict[str, Any] | None = None,
+        params: dict[str, str] | None = None,
+        seconds: float = SECONDS,
+    ) -> dict[str, Any]:
+        """The answer's object. Raises Later or Refused."""
+        try:
+            response = await self._http.request(
+                method, path, json=json, data=data, params=params, timeout=httpx.Timeout(seconds)
+            )
+        except httpx.HTTPError as error:
+            raise Later(f"unreachable: {type(error).__name__}") from None
+        found = _object(response)
+        if response.status_code == 429:
+            raise Later("429", wait_named(response, found))
+        if judge is not None:
+            judge(response.status_code, found)
+        if response.status_code >= 500 or response.status_code == 408:
+            raise Later(str(response.status_code), _seconds(response.headers.get("retry-after", "")))
+        if response.status_code >= 300:
+            raise Refused(str(response.status_code))
+        return found
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all: reading the certificates takes a while."""
+    return httpx.create_ssl_context()
+
+
+def wait_named(response: httpx.Response, found: dict[str, Any]) -> float | None:
+    """The seconds to wait that the platform names: in the header, or Telegram's or Matrix' in the body."""
+    named = _seconds(response.headers.get("retry-after", ""))
+    if named is None:
+        parameters = found.get("parameters")
+        named = _number(parameters.get("retry_after") if isinstance(parameters, dict) else None)
+    if named is None and (thousandths := _number(found.get("retry_after_ms"))) is not None:
+        named = thousandths / 1000
+    return named
+
+
+def _seconds(header: str) -> float | None:
+    """Retry-After in seconds, or as a date."""
+    if header.strip().isdecimal():
+        return _number(int(header.strip()[:9]))
+    try:
+        then = parsedate_to_datetime(header)
+        return _number((then - then.now(then.tzinfo)).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return min(max(float(value), 0.0), LONGEST_WAIT)
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        found = response.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

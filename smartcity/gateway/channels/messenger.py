@@ -1,0 +1,100 @@
+"""Facebook Messenger: https://developers.facebook.com/docs/messenger-platform.
+
+Thirteen quick replies of 20 characters and 2000 characters of text at most. Nothing may be sent 24 hours after
+a person's last message.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from smartcity.gateway.channels.channel import (
+    Address,
+    Body,
+    Finding,
+    Incoming,
+    Message,
+    Rendered,
+    Webhook,
+    each,
+)
+from smartcity.gateway.channels.meta import Meta, judge
+from smartcity.gateway.channels.parts import Line, lines, numbered, pack, plain, references, shortened
+from smartcity.gateway.channels.words import say
+from smartcity.settings import Settings
+
+LONGEST = 2000
+MOST_REPLIES, LONGEST_REPLY = 13, 20
+STARTED = "GET_STARTED"
+"""The payload that the page's Get Started button has."""
+FIELDS = "messages,messaging_postbacks,message_edits"
+"""What the page tells the app."""
+
+
+class Messenger(Meta):
+    name: ClassVar[str] = "messenger"
+    needs: ClassVar[tuple[str, ...]] = ("MESSENGER_TOKEN", *Meta.needs)
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, settings.messenger_token)
+
+    def parse(self, webhook: Webhook) -> list[Incoming]:
+        body = json.loads(webhook.body)
+        if not isinstance(body, dict) or body.get("object") != "page":
+            return []
+        return list(each([event for entry in body.get("entry", ()) for event in entry.get("messaging", ())], _read))
+
+    def render(self, message: Message, first: int) -> Rendered:
+        language, buttons = message["language"], message["buttons"]
+        found = lines(message) or [Line(say("choose", language))]
+        cut = len(buttons) > MOST_REPLIES or any(len(button["title"]) > LONGEST_REPLY for button in buttons)
+        if cut:
+            # What does not fit on a quick reply can be read in the text, and its number typed.
+            found += numbered(buttons, first, language)
+        texts = pack(found, plain, lambda text: len(text) <= LONGEST)
+        bodies: list[dict[str, Any]] = [{"message": {"text": text}} for text in texts]
+        replies = [
+            {
+                "content_type": "text",
+                "title": shortened(f"{number}. {button['title']}" if cut else button["title"], LONGEST_REPLY),
+                "payload": button["payload"],
+            }
+            for number, button in enumerate(buttons[:MOST_REPLIES], first)
+        ]
+        if replies:
+            bodies[-1]["message"]["quick_replies"] = replies
+        return Rendered(list(bodies), references(buttons) if cut else [])
+
+    async def send(self, address: Address, body: Body, key: str) -> None:
+        fields = {"messaging_type": "RESPONSE", "recipient": dict(address), **body}
+        await self.calls.ask("POST", "me/messages", judge, json=fields)
+
+    async def check(self, change: bool) -> list[Finding]:
+        me = await self.calls.ask("GET", "me", judge, params={"fields": "id,name"})
+        found = [Finding(True, f"the page is {me.get('name')}"), self.webhook_finding()]
+        if change:
+            await self.calls.ask("POST", "me/subscribed_apps", judge, json={"subscribed_fields": FIELDS})
+            await self.calls.ask("POST", "me/messenger_profile", judge, json={"get_started": {"payload": STARTED}})
+            found.append(Finding(True, "the page's messages go to the app, and its start button is set"))
+        return found
+
+
+def _read(event: Mapping[str, Any]) -> Incoming | None:
+    message, postback, edit = event.get("message"), event.get("postback"), event.get("message_edit")
+    person = str(event["sender"]["id"])
+    address, when = {"id": person}, event["timestamp"] / 1000
+    if postback is not None:
+        name = postback.get("mid") or f"postback {person} {event['timestamp']}"
+        kind = "start" if postback.get("payload") == STARTED else "press"
+        return Incoming(name, person, address, kind, postback.get("payload", ""), time=when)
+    if edit is not None:
+        name = f"{edit['mid']} {edit.get('num_edit', event['timestamp'])}"
+        return Incoming(name, person, address, "text", edit["text"], edited=True, time=when)
+    if message is None or message.get("is_echo") or message.get("is_deleted"):
+        return None
+    if "quick_reply" in message:
+        return Incoming(message["mid"], person, address, "press", message["quick_reply"]["payload"], time=when)
+    text = message.get("text", "")
+    return Incoming(message["mid"], person, address, "text" if text else "other", text, time=when)

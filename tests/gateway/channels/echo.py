@@ -1,0 +1,42 @@
+"""A stand-in for Rasa that answers each person with what they said, and knows what was deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ..standin import StandIn
+
+
+class Echo(StandIn):
+    """`slow` is the longest time, in seconds, that a turn takes."""
+
+    def reset(self) -> None:
+        super().reset()
+        self.slow = 0.0
+        self.down = 0
+        """How many turns fail before one is answered."""
+        self.deleted: set[str] = set()
+
+    async def _webhook(self, request: Request) -> Response:
+        said = await request.json()
+        if said["sender"] in self.deleted:
+            return JSONResponse({"error": "deleted"}, 410)
+        if self.down:
+            self.down -= 1
+            return JSONResponse({"error": "down"}, 503)
+        self.received.append(said)
+        await asyncio.sleep(random.random() * self.slow)
+        text = f"Antwort auf {said.get('text') or said['payload']}"
+        lines = [{"message": {"text": text, "language": said["language"]}}, {"done": True}]
+        return Response("".join(json.dumps(line) + "\n" for line in lines), media_type="application/x-ndjson")
+
+    async def _forget(self, request: Request) -> Response:
+        answer = await super()._forget(request)
+        if answer.status_code == 204:
+            self.deleted.add(self.forgotten[-1])
+        return answer
