@@ -33,7 +33,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"C": 0.3, "random_state": 42, "ranking_length": 10, "foreign_intent": "out_of_scope"}
+        return {"C": 0.5, "random_state": 42, "ranking_length": 10, "foreign_intent": "out_of_scope"}
 
     def __init__(
         self,
