@@ -34,6 +34,10 @@ MAX_SOUND_DISTANCE = 0.34
 MAX_WORDS = 5
 """Longest name, in words, that is looked for in a text."""
 
+START = 3
+"""Letters by which most places in a text are seen to begin no name."""
+SOUNDS = {letter: group[0] for group in ("aeiouyj", "cgkqxsz", "bpfvw", "dt") for letter in group}
+"""First letters that can sound alike."""
 REMEMBERED = 50_000
 """Words whose meaning is kept in memory."""
 
@@ -81,9 +85,12 @@ class NameIndex:
         self._generic: Dict[str, Tuple[Reference, ...]] = {
             word: tuple(dict.fromkeys(references)) for word, references in generic.items() if word not in self._names
         }
+        self._starts = {name[:START] for name in (*self._names, *self._generic)}
         self._alike: Dict[Tuple[str, int], List[str]] = {}
         """Names by first letter and length: a slip spares the first letter and changes the length little."""
         self._by_sound: Dict[str, str] = {}
+        self._sounding: Set[str] = set()
+        """First letters of names that are found by sound, as sound tells them apart."""
         self._of_word: Dict[Tuple[str, bool], _Match] = {}
         for name, reference in self._names.items():
             # Themes and services are named by everyday words, whose neighbours are everyday words too.
@@ -93,6 +100,7 @@ class NameIndex:
                 code = _sound(name)
                 if proper and len(code) >= MIN_CODE:
                     self._by_sound.setdefault(code, name)
+                    self._sounding.add(SOUNDS.get(name[0], name[0]))
 
     def find(self, text: str, ordinary: Collection[str] = frozenset()) -> List[Mention]:
         """The mentions in `text` from left to right, without overlaps.
@@ -110,17 +118,19 @@ class NameIndex:
         return sorted(chosen, key=lambda mention: mention.start)
 
     def _candidates(self, tokens: Sequence[Word], ordinary: Collection[str]) -> Iterator[Mention]:
-        for first in range(len(tokens)):
-            window = ""
-            unusual = False
-            for last in range(first, min(first + MAX_WORDS, len(tokens))):
-                token = tokens[last].form
-                window += token
-                unusual = unusual or token not in ordinary
-                match = self._match_word(token, unusual) if first == last else self._match_phrase(window, unusual)
-                if match:
-                    references, score, generic = match
-                    yield Mention(tokens[first].start, tokens[last].end, references, score, generic)
+        unusual = [token.form not in ordinary for token in tokens]
+        for first, token in enumerate(tokens):
+            match = self._match_word(token.form, unusual[first])
+            if match:
+                yield Mention(token.start, token.end, *match)
+            window, odd = token.form, unusual[first]
+            for last in range(first + 1, min(first + MAX_WORDS, len(tokens))):
+                window += tokens[last].form
+                odd = odd or unusual[last]
+                if odd or window[:START] in self._starts:
+                    match = self._match_phrase(window, odd)
+                    if match:
+                        yield Mention(token.start, tokens[last].end, *match)
 
     def _match_word(self, word: str, unusual: bool) -> _Match:
         """What one word names; remembered, since words come again and again."""
@@ -136,7 +146,7 @@ class NameIndex:
 
     def _match_phrase(self, window: str, unusual: bool) -> _Match:
         """What several words, written together, name."""
-        match = self._exact(window)
+        match = self._exact(window) if window[:START] in self._starts else None
         if not match and unusual and len(window) >= MIN_FUZZY:
             match = self._misspelt(window)
         return match
@@ -181,7 +191,7 @@ class NameIndex:
             reference = self._names[best]
             if reference[0] in PROPER or nearest <= 1:
                 return (reference,), 0.8 - 0.05 * nearest, False
-        if len(window) >= 6:
+        if len(window) >= 6 and SOUNDS.get(window[0], window[0]) in self._sounding:
             alike = self._by_sound.get(_sound(window))
             if alike and OSA.normalized_distance(window, alike) <= MAX_SOUND_DISTANCE:
                 return (self._names[alike],), 0.7, False

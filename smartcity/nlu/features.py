@@ -1,4 +1,4 @@
-"""What a text looks like to the intent model: four views, each a bag of named features."""
+"""What a text looks like to the intent model: five views, each a bag of named features."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from typing import AbstractSet, Dict, Iterable, List, Mapping, Sequence, Tuple
 from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
 
-VIEW_WEIGHTS = (1.0, 1.5, 0.7, 0.2)
-"""Length of each view's vector: words, characters, concepts, foreign words (docs/understanding.md)."""
-VIEW_OF = {"w": 0, "c": 1, "k": 2, "f": 3}
+VIEW_WEIGHTS = (1.0, 1.5, 0.7, 0.2, 0.5)
+"""Length of each view's vector: words, characters, concepts, foreign words, sounds (docs/understanding.md)."""
+VIEW_OF = {"w": 0, "c": 1, "k": 2, "f": 3, "s": 4}
 """The view of a feature, by its first letter."""
 LONGEST = 8
 """Word counts above this are one feature."""
+REMEMBERED = 50_000
+"""Words whose features are kept in memory; the words of all training data are fewer."""
 RUNS = (2, 3, 4, 5)
 """Lengths of the runs of characters."""
+SOUNDS = str.maketrans("dbgvzcqfw", "tpkfskkff")
+"""Consonants that dialects and the ear take for each other."""
+SILENT = frozenset("aeiouyh")
 MASKS: AbstractSet[str] = frozenset(
     f"x{prefix}{kind}x" for prefix in ("", "generic") for kind in ("initiative", "theme", "office", "service")
 )
@@ -34,6 +39,23 @@ def character_runs(form: str) -> List[str]:
     return runs
 
 
+def sound(form: str) -> str:
+    """What is left of a folded word in dialects and at a slip: its first letter and its consonants."""
+    consonants = form.translate(SOUNDS)
+    kept = consonants[:1]
+    for letter in consonants[1:]:
+        if letter not in SILENT and letter != kept[-1]:
+            kept += letter
+    return kept
+
+
+def sound_runs(form: str) -> List[str]:
+    """The sound of a word, and runs of three characters within it and its borders."""
+    heard = sound(form)
+    padded = f" {heard} "
+    return [f"s:{heard}", *[f"s:{padded[start : start + 3]}" for start in range(len(padded) - 2)]]
+
+
 class FeatureMaker:
     """Named features of texts; what depends on one word alone is remembered.
 
@@ -43,7 +65,7 @@ class FeatureMaker:
     def __init__(self, concepts: ConceptTable, known: Mapping[str, int]) -> None:
         self._concepts = concepts
         self._known = known
-        self._runs: Dict[str, List[str]] = {}
+        self._of_word: Dict[str, List[str]] = {}
 
     def __call__(self, forms: Sequence[str], own: int = 0) -> List[str]:
         """All features of a text's folded words, repeated as often as they occur.
@@ -54,12 +76,13 @@ class FeatureMaker:
         found = [f"w:{form}" for form in forms]
         found += [f"w:{left} {right}" for left, right in pairwise(forms)]
         for form in forms:
-            runs = self._runs.get(form)
-            if runs is None:
-                runs = character_runs(form)
-                if len(self._runs) < 50_000:
-                    self._runs[form] = runs
-            found += runs
+            of_word = self._of_word.get(form)
+            if of_word is None:
+                of_word = character_runs(form) + ([] if form in MASKS else sound_runs(form))
+                if len(self._of_word) < REMEMBERED:
+                    self._of_word[form] = of_word
+            found += of_word
+        found += [f"s:{left} {right}" for left, right in pairwise([sound(form) for form in forms])]
         named = _named(forms)
         found += self._concept_features(forms, named)
         found += self._foreign_features(forms, named, own)

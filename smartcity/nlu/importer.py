@@ -23,13 +23,15 @@ _State = Tuple[Tuple[str, int, int], ...]
 class Example(Message):
     """A training example that is cheap to copy and keeps its fingerprint until it changes.
 
-    Values are shared between copies, as components replace them and do not change them in
-    place; entities, which some components do change, are copied.
+    Copies share their values until one of them is set; entities, which some components change
+    in place, are copied.
     """
 
     def set(self, prop: str, info: Any, add_to_output: bool = False) -> None:
         """Set a property; setting it to what it is (as Rasa does at every copy) changes nothing."""
         if add_to_output or prop not in self.data or self.data[prop] != info:
+            self.data = dict(self.data)
+            self.output_properties = set(self.output_properties)
             super().set(prop, info, add_to_output)
 
     def __deepcopy__(self, memo: Dict[int, Any]) -> Example:
@@ -39,11 +41,9 @@ class Example(Message):
 def _copied(message: Message) -> Example:
     copy: Example = Example.__new__(Example)
     copy.__dict__.update(message.__dict__)
-    copy.data = dict(message.data)
     copy.features = list(message.features)
-    copy.output_properties = set(message.output_properties)
-    if copy.data.get(ENTITIES):
-        copy.data[ENTITIES] = [dict(entity) for entity in copy.data[ENTITIES]]
+    if message.data.get(ENTITIES):
+        copy.data = {**message.data, ENTITIES: [dict(entity) for entity in message.data[ENTITIES]]}
     return copy
 
 
