@@ -7,7 +7,7 @@ of the keyboard (optimal string alignment distance).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Collection, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from cologne_phonetics import encode
@@ -60,6 +60,10 @@ class Mention:
     references: Tuple[Reference, ...]
     score: float
     generic: bool = False
+
+    def moved(self, by: int) -> Mention:
+        """The same in a text that begins `by` characters later."""
+        return replace(self, start=self.start + by, end=self.end + by)
 
 
 class NameIndex:

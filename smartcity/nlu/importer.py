@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import os
 from functools import lru_cache
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Set, Tuple
 
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import ENTITIES
@@ -27,6 +27,9 @@ class Example(Message):
     in place, are copied.
     """
 
+    data: Dict[str, Any]
+    output_properties: Set[str]
+
     def set(self, prop: str, info: Any, add_to_output: bool = False) -> None:
         """Set a property; setting it to what it is (as Rasa does at every copy) changes nothing."""
         if add_to_output or prop not in self.data or self.data[prop] != info:
@@ -39,7 +42,7 @@ class Example(Message):
 
 
 def _copied(message: Message) -> Example:
-    copy: Example = Example.__new__(Example)
+    copy = Example.__new__(Example)
     copy.__dict__.update(message.__dict__)
     copy.features = list(message.features)
     if message.data.get(ENTITIES):
@@ -55,7 +58,9 @@ class ReadOnceImporter(RasaFileImporter):
 
         Rasa's YAML format knows no language, so it does not matter here.
         """
-        return _read(tuple((path, stat.st_size, stat.st_mtime_ns) for path in self._nlu_files for stat in (os.stat(path),)))
+        return _read(
+            tuple((path, stat.st_size, stat.st_mtime_ns) for path in self._nlu_files for stat in (os.stat(path),))
+        )
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.linear_model import LinearModel, train_linear_model
-from smartcity.nlu.mentions import MASKED
+from smartcity.nlu.mentions import MASKED, PARTS
 
 FAMILIARITY = "familiarity"
 """Message property: share of the message's words that occurred in training."""
@@ -114,3 +114,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set(FAMILIARITY, self._model.familiarity(text), add_to_output=True)
+        for part in message.get(PARTS) or []:
+            likely = self._model.probabilities(part[MASKED])
+            part[INTENT] = self._model.labels[int(likely.argmax())]
+            part[PREDICTED_CONFIDENCE_KEY] = float(likely.max())

@@ -21,9 +21,16 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from smartcity.knowledge.names import Mention, ordinary_words
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 from smartcity.nlu.masking import mask
+from smartcity.nlu.questions import divide
 
 MASKED = "masked_text"
 """Message property: the text with names replaced by the kind of what they name."""
+
+PARTS = "parts"
+"""Message property: the parts that ask or refuse something, where a message has several.
+
+Each has `start`, `end`, `negated`, `masked_text`; the intent classifier adds `intent` and `confidence`.
+"""
 
 
 @DefaultV1Recipe.register(
@@ -91,8 +98,24 @@ class MentionExtractor(GraphComponent):
             text = message.get(TEXT) or ""
             mentions = self._store.names.find(text, self._ordinary)
             message.set(MASKED, mask(text, mentions))
+            message.set(PARTS, _parts(text, mentions), add_to_output=True)
             message.set(ENTITIES, message.get(ENTITIES, []) + _entities(text, mentions), add_to_output=True)
         return messages
+
+
+def _parts(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:
+    return [
+        {
+            "start": part.start,
+            "end": part.end,
+            "negated": part.negated,
+            MASKED: mask(
+                text[part.start : part.end],
+                [m.moved(-part.start) for m in mentions if part.start <= m.start < part.end],
+            ),
+        }
+        for part in divide(text, [(m.start, m.end) for m in mentions])
+    ]
 
 
 def _entities(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:

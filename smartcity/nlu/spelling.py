@@ -42,7 +42,9 @@ class Spelling:
 
     def repaired(self, forms: Sequence[str]) -> Tuple[str, ...]:
         """The words, each unknown one replaced where a known one is near."""
-        return tuple([form if form in self._known or len(form) < LEAST_LETTERS else self._nearest(form) for form in forms])
+        return tuple(
+            [form if form in self._known or len(form) < LEAST_LETTERS else self._nearest(form) for form in forms]
+        )
 
     def _nearest(self, form: str) -> str:
         known = self._remembered.get(form)
@@ -56,7 +58,10 @@ class Spelling:
         if not form.isalpha():
             return ""
         near = {
-            known for shorter in _shortened(form) for known in self._shorter.get(shorter, ()) if OSA.distance(form, known) == 1
+            known
+            for shorter in _shortened(form)
+            for known in self._shorter.get(shorter, ())
+            if OSA.distance(form, known) == 1
         }
         return min(near, key=lambda known: (-self._known[known], known)) if near else ""
 
