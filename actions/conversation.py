@@ -150,14 +150,24 @@ def choose(turn: Turn) -> Optional[str]:
 
 
 def referred(turn: Turn) -> Optional[Named]:
-    """What 'das zweite' means in a message that asks something of it ('Was kostet das zweite?')."""
-    if turn.of_kind("initiative", "theme") or not turn.offered:
+    """What 'das zweite' means: an item of what was offered last, or of the list before it."""
+    if turn.of_kind("initiative", "theme"):
         return None
     match = _ORDINAL.search(" ".join(word.form for word in words(turn.text)))
-    index = ORDINALS[match.group(1)] if match else len(turn.offered)
-    if index >= len(turn.offered):
+    if not match:
         return None
-    intent, entities = parse_payload(turn.offered[index])
+    items = [named for named in map(_item, turn.offered) if named is not None]
+    if len(items) < len(turn.offered) / 2 or turn.last_answer.get("answer", "").startswith("initiative/"):
+        items = [Named((("initiative", record_id),)) for record_id in turn.listed.get("shown") or ()]
+    index = ORDINALS[match.group(1)]
+    return items[index] if index < len(items) else None
+
+
+def _item(payload: str) -> Optional[Named]:
+    """The initiative or theme that a button leads to, of those that choose one."""
+    intent, entities = parse_payload(payload)
+    if intent.startswith("theme_"):
+        return Named((("theme", intent[len("theme_") :]),))
     for kind, value in entities.items():
         if intent.startswith("ask_") and kind in ("initiative", "theme"):
             return Named(((kind, value),))

@@ -16,6 +16,7 @@ from actions.reply import Reply, source_json
 from actions.routes import HANDLERS, Handler, pressed
 from actions.several import answers, main_reply
 from actions.turn import Turn, read_turn
+from smartcity.knowledge.records import LANGUAGES
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 
 
@@ -78,7 +79,7 @@ ACTIONS: Dict[str, Type[CitizenAction]] = {name: _action(name, handler) for name
 def _remember(turn: Turn, reply: Reply, slots: Mapping[str, Any]) -> List[Dict[str, Any]]:
     card = reply.card
     wanted: Dict[str, Any] = {
-        "language": reply.language or card.language,
+        "language": reply.language or (card.language if card.language in LANGUAGES else turn.language),
         "chosen_language": reply.language or turn.chosen_language,
         "topic": reply.topic,
         "aspect": reply.aspect,

@@ -63,6 +63,7 @@ HANDLERS: Dict[str, Handler] = {
     "action_point_to_defects": elsewhere.point_to_defects,
     "action_emergency": elsewhere.emergency,
     "action_decline": elsewhere.decline,
+    "action_answer_other_language": elsewhere.answer_other_language,
     "action_resolve_doubt": resolve_doubt,
 }
 """Handler of each action in domain.yml. Which intent leads to which action stands in data/rules."""

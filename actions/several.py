@@ -15,6 +15,8 @@ MOST_ANSWERS = 3
 ANSWERABLE = ("ask_", "office_", "theme_", "list_", "city_service", "report_defect", "follow_up")
 """Beginnings of intents that are questions of their own."""
 NEEDS_NO_NAME = ("office_", "theme_", "list_", "city_service", "report_defect")
+FITS_AN_ITEM = ("ask_", "follow_up", "other_one")
+FITS_NAMES = ("ask_", "follow_up", "nlu_fallback")
 JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
 """Words between two names that are asked about together."""
 BOTH = frozenset("beide beides beiden both alle zwei zu von die das bitte please of them".split())
@@ -30,6 +32,8 @@ def answers(turn: Turn, handler: Handler) -> List[Reply]:
         if replies:
             one = replace(one, topic=replies[-1].topic or one.topic, aspect=replies[-1].aspect or one.aspect)
         reply = pressed(one, one.text) if one.pressed else routed(one)
+        if one.keeps_list:
+            reply = replace(reply, listed=turn.listed or None)
         if reply.card.answer not in [earlier.card.answer for earlier in replies]:
             replies.append(reply)
     return replies or [handler(turn)]
@@ -49,17 +53,33 @@ def _questions(turn: Turn) -> List[Turn]:
     if said & {"beide", "beides", "beiden", "both"} and said <= BOTH and len(turn.offered) > 1:
         return [replace(turn, text=payload, pressed=True) for payload in turn.offered[:2]]
     referred = conversation.referred(turn)
-    if referred is not None:
-        turn = replace(turn, named=(referred,), parts=())
-        return [turn] if turn.intent.startswith("ask_") and turn.intent != "ask_source" else []
+    if (
+        referred is not None
+        and turn.intent.startswith(("ask_", "follow_up", "other_one"))
+        and turn.intent != "ask_source"
+    ):
+        intent = turn.intent if turn.intent.startswith("ask_") else f"ask_{_aspect_kept(turn)}"
+        return [replace(turn, intent=intent, named=(referred,), parts=(), keeps_list=True)]
     wanted = [part for part in turn.parts if not part.negated and _is_answerable(turn, part)]
     refused = [part for part in turn.parts if part.negated and part.intent.startswith(ANSWERABLE)]
     if len(wanted) > 1 or (wanted and refused):
         asked = _of_parts(turn, wanted)
-        return asked if len(asked) > 1 or refused else []
-    if refused and turn.intent.startswith(ANSWERABLE):
+        if len(asked) > 1 or refused:
+            return asked
+    if refused and turn.intent.startswith(ANSWERABLE) and _says_no_more(turn, refused):
         return [replace(turn, intent="deny", named=(), parts=())]
     return _of_names(turn)
+
+
+def _aspect_kept(turn: Turn) -> str:
+    """What is asked of the next item of a list: what was asked of the one before it."""
+    return turn.aspect if turn.aspect and turn.last_answer.get("answer", "").startswith("initiative/") else "about"
+
+
+def _says_no_more(turn: Turn, parts: Sequence[Part]) -> bool:
+    """Whether nothing but these parts is said."""
+    rest = [word for word in words(turn.text) if not any(part.start <= word.start < part.end for part in parts)]
+    return len(rest) <= 1
 
 
 def _is_answerable(turn: Turn, part: Part) -> bool:
@@ -78,8 +98,12 @@ def _of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
     for number, part in enumerate(parts):
         text = turn.text[part.start : part.end]
         named, intent = _named_in(turn, part), part.intent
-        if named and asked and _is_name_only(text, turn, part):
-            intent = asked[-1].intent
+        if named and _is_name_only(text, turn, part):
+            if not asked and number + 1 < len(parts) and not _named_in(turn, parts[number + 1]):
+                continue  # 'Und die CodingSchool, was kostet die?'
+            intent = asked[-1].intent if asked else intent
+        elif not named and number and not asked:
+            named = _named_in(turn, parts[number - 1])
         elif not named and asked and not intent.startswith(NEEDS_NO_NAME):
             named = asked[-1].named
         elif not named and number + 1 < len(parts) and (len(words(text)) < 4 or not intent.startswith(NEEDS_NO_NAME)):
@@ -100,7 +124,11 @@ def _of_names(turn: Turn) -> List[Turn]:
     exact = [
         n for n in turn.named if n.references[0][0] == "initiative" and len(n.references) == 1 and n.end > n.start >= 0
     ]
-    if len(exact) < 2 or not turn.intent.startswith("ask_") or turn.intent == "ask_source":
+    if (
+        len(exact) < 2
+        or turn.intent == "ask_source"
+        or not turn.intent.startswith(("ask_", "follow_up", "nlu_fallback"))
+    ):
         return []
     joined = [exact[0]]
     for named in exact[1:]:
@@ -109,4 +137,5 @@ def _of_names(turn: Turn) -> List[Turn]:
             joined.append(named)
         else:
             break
-    return [replace(turn, named=(named,), parts=()) for named in joined] if len(joined) > 1 else []
+    intent = "ask_about" if turn.intent == "nlu_fallback" else turn.intent
+    return [replace(turn, intent=intent, named=(named,), parts=()) for named in joined] if len(joined) > 1 else []

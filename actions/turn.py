@@ -54,6 +54,8 @@ class Turn:
     chosen_language: str
     today: dt.date
     """The day in Krefeld, wherever the machine stands."""
+    spoken: Optional[str] = None
+    """The language of the message itself, where it shows one; ISO 639-1, or 'other'."""
     pressed: bool = False
     only_names: bool = False
     """Whether the message is a name and at most one word more ('der KReathon')."""
@@ -62,6 +64,8 @@ class Turn:
     """'unclear' where two readings are close, 'unknown' where nothing fits."""
     parts: Tuple[Part, ...] = ()
     """Where the message asks several things or refuses something."""
+    keeps_list: bool = False
+    """Whether an item of the last list is meant, so that others of it can be meant next."""
     topic: Optional[str] = None
     aspect: Optional[str] = None
     offered: Tuple[str, ...] = ()
@@ -129,6 +133,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         language=language,
         chosen_language=chosen,
         today=now.astimezone(KREFELD).date(),
+        spoken=None if pressed else message.get("language"),
         pressed=pressed,
         only_names=_only_names(text, message.get("entities") or []),
         ranking=tuple((r["name"], r["confidence"]) for r in message.get("intent_ranking") or [] if r.get("name")),

@@ -71,7 +71,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
             "question": 1.0,
             "vain_question": 0.5,
             "min_familiarity": 0.3,
-            "min_part_confidence": 0.5,
+            "min_part_confidence": 0.4,
             "foreign_intent": "out_of_scope",
             "stating": ["ask_", "theme_", "list_", "office_", "city_service", "report_defect"],
         }
@@ -92,9 +92,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
                 raise InvalidConfigException(f"DoubtClassifier: {key} must be between 0 and {most:g} in config.yml.")
         if not isinstance(config["stating"], list) or not isinstance(config["foreign_intent"], str):
-            raise InvalidConfigException(
-                "DoubtClassifier: stating is a list, foreign_intent a name in config.yml."
-            )
+            raise InvalidConfigException("DoubtClassifier: stating is a list, foreign_intent a name in config.yml.")
         return cls(config)
 
     def process(self, messages: List[Message]) -> List[Message]:

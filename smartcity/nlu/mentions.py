@@ -104,18 +104,18 @@ class MentionExtractor(GraphComponent):
 
 
 def _parts(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:
-    return [
-        {
-            "start": part.start,
-            "end": part.end,
-            "negated": part.negated,
-            MASKED: mask(
-                text[part.start : part.end],
-                [m.moved(-part.start) for m in mentions if part.start <= m.start < part.end],
-            ),
-        }
-        for part in divide(text, [(m.start, m.end) for m in mentions])
-    ]
+    parts: List[Dict[str, Any]] = []
+    topic = ""
+    for part in divide(text, [(m.start, m.end) for m in mentions]):
+        within = [m.moved(-part.start) for m in mentions if part.start <= m.start < part.end]
+        masked = mask(text[part.start : part.end], within)
+        if within:
+            kind = within[-1].references[0][0]
+            topic = f" x{kind}x" if kind == "initiative" else ""
+        else:
+            masked += topic  # 'und wo faehrt es?' asks about what the part before it names
+        parts.append({"start": part.start, "end": part.end, "negated": part.negated, MASKED: masked})
+    return parts
 
 
 def _entities(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:

@@ -44,7 +44,10 @@ _QUESTION = frozenset(
     """.split()
 )
 _FILLERS = frozenset(
-    "und auch dann also hallo hi hey bitte sowie and please ok okay ja nein danke moin guten tag".split()
+    """
+    und auch dann also hallo hi hey bitte sowie and please ok okay ja nein danke moin guten tag ich wir will mochte
+    wollte wurde hatte gern gerne wissen nur einfach mal noch lieber sondern i want to know just
+    """.split()
 )
 
 
@@ -76,11 +79,11 @@ def divide(text: str, names: Sequence[Tuple[int, int]] = ()) -> List[Part]:
     spans = [(start, end) for start, end in zip(starts, [*ends, len(text)]) if words(text[start:end])]
     if len(spans) > MOST_PARTS:
         return []
-    small = len(words(text)) <= SHORT_MESSAGE
+    small = _length(text, 0, len(text), names) <= SHORT_MESSAGE
     parts = []
     for start, end in spans:
         negated = bool(_NEGATED.match(text[start:end])) and not _names_within(start, end, names)
-        if negated or _asks(text[start:end]) or (small and len(words(text[start:end])) <= SHORT_PART):
+        if negated or _asks(text[start:end]) or (small and _length(text, start, end, names) <= SHORT_PART):
             parts.append(Part(start, end, negated))
     wanted = [part for part in parts if not part.negated]
     return parts if len(wanted) > 1 or len(wanted) < len(parts) else []
@@ -92,6 +95,13 @@ def _within(start: int, end: int, names: Sequence[Tuple[int, int]]) -> bool:
 
 def _names_within(start: int, end: int, names: Sequence[Tuple[int, int]]) -> bool:
     return any(start <= name_start < end for name_start, _ in names)
+
+
+def _length(text: str, start: int, end: int, names: Sequence[Tuple[int, int]]) -> int:
+    """Words of a part, where a name counts as one."""
+    within = [name for name in names if start <= name[0] < end]
+    places = [word.start + start for word in words(text[start:end])]
+    return len(within) + sum(not any(first <= place < last for first, last in within) for place in places)
 
 
 def _asks(text: str) -> bool:
