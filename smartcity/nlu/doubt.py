@@ -28,6 +28,7 @@ UNKNOWN = "unknown"
 """Nothing fits well enough."""
 
 
+SHARES = ("min_confidence", "min_familiarity", "min_part_confidence")
 COSTS = ("false_statement", "wrong_turn", "question", "vain_question")
 """Costs in config.yml: an answer to what is out of scope; another wrong answer, or none where there
 is one; a question with the right choice in it; a question where nothing could be answered."""
@@ -45,6 +46,8 @@ def decide(ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: M
     likely = {reading[INTENT_NAME_KEY]: reading[PREDICTED_CONFIDENCE_KEY] for reading in ranking}
     outside = likely.get(foreign, 0.0)
     first = ranking[0][INTENT_NAME_KEY]
+    if likely[first] < settings["min_confidence"]:
+        return UNKNOWN
     offered = sum(confidence for name, confidence in list(likely.items())[:2] if name != foreign)
     other = max(0.0, 1 - offered - outside)
     wrong = settings["wrong_turn"]
@@ -66,10 +69,11 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         return {
-            "false_statement": 7.0,
-            "wrong_turn": 2.0,
+            "false_statement": 6.0,
+            "wrong_turn": 2.1,
             "question": 1.0,
             "vain_question": 0.5,
+            "min_confidence": 0.25,
             "min_familiarity": 0.3,
             "min_part_confidence": 0.4,
             "foreign_intent": "out_of_scope",
@@ -87,7 +91,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> DoubtClassifier:
-        for key, most in (*((cost, 1000.0) for cost in COSTS), ("min_familiarity", 1.0), ("min_part_confidence", 1.0)):
+        for key, most in (*((cost, 1000.0) for cost in COSTS), *((share, 1.0) for share in SHARES)):
             value = config.get(key)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
                 raise InvalidConfigException(f"DoubtClassifier: {key} must be between 0 and {most:g} in config.yml.")

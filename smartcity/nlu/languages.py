@@ -61,7 +61,7 @@ _WORDS = {
     "fr": """le la les des est une un et ou comment combien pour je vous nous avec dans que qui bonjour merci quand
         quel quelle sur pas parlez francais coute puis sont mon ma du au""",
     "es": """el la los las es una un y como cuanto para yo usted con en que quien hola gracias cuando donde cual
-        por esta hay tiene puedo quiero habla espanol cuesta necesito""",
+        por esta hay tiene puedo quiero habla espanol cuesta necesito lo siento solo aleman ingles mi su se""",
     "it": """il lo gli e una un come quanto per io lei con che chi ciao grazie quando dove quale sono ho posso vorrei
         parla italiano costa buongiorno della di c""",
     "pt": """o os as uma um como quanto para eu voce com em que quem ola obrigado quando onde qual por esta ha tem

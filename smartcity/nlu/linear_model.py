@@ -8,6 +8,7 @@ docs/understanding.md.
 from __future__ import annotations
 
 import json
+import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -192,12 +193,15 @@ def _weighted(counts: sparse.csr_matrix, views: Array) -> Tuple[sparse.csr_matri
 
 def _fit(matrix: sparse.csr_matrix, truth: Array, labels: int, regularization: float, seed: int) -> Tuple[Array, Array]:
     """Weights (features, labels) and bias (labels,); labels without an example get a low bias."""
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import LinearSVC
 
     machine = LinearSVC(
         C=regularization, random_state=seed, multi_class="crammer_singer", tol=TOLERANCE, max_iter=MOST_PASSES
     )
-    machine.fit(matrix, truth)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # MOST_PASSES are enough: later ones change no figure
+        machine.fit(matrix, truth)
     coefficients, intercepts = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:
         coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.array([-intercepts[0], intercepts[0]])

@@ -83,7 +83,12 @@ def divide(text: str, names: Sequence[Tuple[int, int]] = ()) -> List[Part]:
     parts = []
     for start, end in spans:
         negated = bool(_NEGATED.match(text[start:end])) and not _names_within(start, end, names)
-        if negated or _asks(text[start:end]) or (small and _length(text, start, end, names) <= SHORT_PART):
+        fillers = all(word.form in _FILLERS for word in words(text[start:end]))
+        if (
+            negated
+            or _asks(text[start:end])
+            or (small and not fillers and _length(text, start, end, names) <= SHORT_PART)
+        ):
             parts.append(Part(start, end, negated))
     wanted = [part for part in parts if not part.negated]
     return parts if len(wanted) > 1 or len(wanted) < len(parts) else []
