@@ -66,7 +66,7 @@ def _questions(turn: Turn) -> List[Turn]:
         asked = _of_parts(turn, wanted)
         if len(asked) > 1 or refused:
             return asked
-    if refused and turn.intent.startswith(ANSWERABLE) and _says_no_more(turn, refused):
+    if refused and turn.intent.startswith((*ANSWERABLE, "nlu_fallback", "deny")) and _says_no_more(turn, refused):
         return [replace(turn, intent="deny", named=(), parts=())]
     return _of_names(turn)
 
