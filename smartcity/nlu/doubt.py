@@ -69,10 +69,10 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         return {
-            "false_statement": 6.0,
+            "false_statement": 7.0,
             "wrong_turn": 2.1,
             "question": 1.0,
-            "vain_question": 0.5,
+            "vain_question": 1.0,
             "min_confidence": 0.25,
             "min_familiarity": 0.3,
             "min_part_confidence": 0.4,

@@ -14,7 +14,12 @@ from smartcity.nlu.mentions import PARTS
 
 from .workshop import Workshop
 
-SETTINGS: dict[str, Any] = {**DoubtClassifier.get_default_config(), "false_statement": 5.0, "min_familiarity": 0.5}
+SETTINGS: dict[str, Any] = {
+    **DoubtClassifier.get_default_config(),
+    "false_statement": 5.0,
+    "vain_question": 0.5,
+    "min_familiarity": 0.5,
+}
 
 
 def _ranking(*readings: tuple[str, float]) -> list[dict[str, Any]]:
