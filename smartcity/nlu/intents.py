@@ -23,6 +23,15 @@ FAMILIARITY = "familiarity"
 """Message property: share of the message's words that occurred in training."""
 
 
+LONGEST_NUMBER = 3
+"""Digits of a message that can mean something by themselves, as 112 and 115 do."""
+
+
+def _has_words(text: str) -> bool:
+    """Whether a message says anything: a word with a letter, or a short number."""
+    return any(letter.isalpha() for letter in text) or 0 < len("".join(w.form for w in words(text))) <= LONGEST_NUMBER
+
+
 def _is_number(value: Any, kinds: Any) -> bool:
     return isinstance(value, kinds) and not isinstance(value, bool)
 
@@ -100,7 +109,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     def _classify(self, message: Message) -> None:
         text = message.get(MASKED) or message.get(TEXT) or ""
-        if self._model is None or not words(text):
+        if self._model is None or not _has_words(text):
             message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
             message.set("intent_ranking", [], add_to_output=True)
             message.set(FAMILIARITY, 0.0, add_to_output=True)

@@ -57,19 +57,24 @@ _WORDS = {
     "pl": """jest czy jak gdzie kiedy ile nie sie i w na do co to prosze dziekuje dzien dobry mozna moge mam chce po
         polsku jaki jaka potrzebuje kosztuje miasta""",
     "nl": """het een hoe waar wanneer kunt voor niet zijn welke graag mijn gaat ook naar jullie hebben wordt hoeveel
-        heb wil goedendag alstublieft dank kost ik van wij u kan spreekt nederlands""",
+        heb wil goedendag alstublieft dank kost ik van wij u kan spreekt nederlands begrijp alleen
+        duits engels schrijf neem met op""",
     "fr": """le la les des est une un et ou comment combien pour je vous nous avec dans que qui bonjour merci quand
-        quel quelle sur pas parlez francais coute puis sont mon ma du au""",
+        quel quelle sur pas parlez francais coute puis sont mon ma du au en desole comprends veuillez
+        allemand anglais""",
     "es": """el la los las es una un y como cuanto para yo usted con en que quien hola gracias cuando donde cual
         por esta hay tiene puedo quiero habla espanol cuesta necesito lo siento solo aleman ingles mi su se""",
     "it": """il lo gli e una un come quanto per io lei con che chi ciao grazie quando dove quale sono ho posso vorrei
-        parla italiano costa buongiorno della di c""",
+        parla italiano costa buongiorno della di c capisco solo tedesco inglese scriva mi in""",
     "pt": """o os as uma um como quanto para eu voce com em que quem ola obrigado quando onde qual por esta ha tem
         posso quero fala portugues custa nao preciso""",
     "ro": """este un o si cum cat pentru eu dumneavoastra cu in ce cine buna ziua multumesc cand unde care sunt am
         pot vreau vorbiti romana costa va rog""",
 }
-_OTHERS = {code: frozenset(listed.split()) - _GERMAN - _ENGLISH for code, listed in _WORDS.items()}
+_OTHERS = {
+    code: frozenset(word for word in listed.split() if len(word) > 1) - _GERMAN - _ENGLISH - {"per"}
+    for code, listed in _WORDS.items()
+}
 _LETTERS = (("tr", "ışğİ"), ("pl", "łąężćńśź"), ("ro", "țșăâî"), ("es", "ñ¿¡"), ("pt", "ãõ"), ("fr", "çèêœ"))
 """Letters of one language that German and English do not have."""
 _UKRAINIAN = frozenset("що як де чи коли скільки будь ласка дякую привіт добрий день це мені ви".split())
