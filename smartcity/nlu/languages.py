@@ -53,9 +53,11 @@ _ENGLISH = frozenset(
 _SHARED = _GERMAN & _ENGLISH
 _WORDS = {
     "tr": """bir bu ve icin nasıl nasil nerede ne var mı mi mu musunuz misiniz istiyorum nedir kadar merhaba lutfen
-        tesekkurler almanca turkce konusuyor yok ben bana kac zaman hangi yardım yardim""",
+        tesekkurler almanca turkce konusuyor yok ben bana kac zaman hangi yardım yardim
+        uzgunum almanca ingilizce anlıyorum yazın veya ya da""",
     "pl": """jest czy jak gdzie kiedy ile nie sie i w na do co to prosze dziekuje dzien dobry mozna moge mam chce po
-        polsku jaki jaka potrzebuje kosztuje miasta""",
+        polsku jaki jaka potrzebuje kosztuje miasta
+        rozumiem tylko niemiecki angielski pisac niemiecku angielsku lub albo biurem""",
     "nl": """het een hoe waar wanneer kunt voor niet zijn welke graag mijn gaat ook naar jullie hebben wordt hoeveel
         heb wil goedendag alstublieft dank kost ik van wij u kan spreekt nederlands begrijp alleen
         duits engels schrijf neem met op""",
@@ -63,13 +65,17 @@ _WORDS = {
         quel quelle sur pas parlez francais coute puis sont mon ma du au en desole comprends veuillez
         allemand anglais""",
     "es": """el la los las es una un y como cuanto para yo usted con en que quien hola gracias cuando donde cual
-        por esta hay tiene puedo quiero habla espanol cuesta necesito lo siento solo aleman ingles mi su se""",
+        por esta hay tiene puedo quiero habla espanol cuesta necesito lo siento solo aleman ingles mi su se
+        entiendo escriba pongase contacto oficina""",
     "it": """il lo gli e una un come quanto per io lei con che chi ciao grazie quando dove quale sono ho posso vorrei
-        parla italiano costa buongiorno della di c capisco solo tedesco inglese scriva mi in""",
+        parla italiano costa buongiorno della di c capisco solo tedesco inglese scriva mi in
+        dispiace oppure contatti ufficio""",
     "pt": """o os as uma um como quanto para eu voce com em que quem ola obrigado quando onde qual por esta ha tem
-        posso quero fala portugues custa nao preciso""",
+        posso quero fala portugues custa nao preciso
+        lamento entendo alemao ingles escreva em contacte gabinete""",
     "ro": """este un o si cum cat pentru eu dumneavoastra cu in ce cine buna ziua multumesc cand unde care sunt am
-        pot vreau vorbiti romana costa va rog""",
+        pot vreau vorbiti romana costa va rog
+        imi pare rau inteleg doar germana engleza scrieti sau ori sa""",
 }
 _OTHERS = {
     code: frozenset(word for word in listed.split() if len(word) > 1) - _GERMAN - _ENGLISH - {"per"}
