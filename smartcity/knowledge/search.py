@@ -112,7 +112,7 @@ class FactSearch:
 def _pieces(texts: Iterable[str]) -> Counter[str]:
     """Stems, and runs of four characters of longer words, marked."""
     found: Counter[str] = Counter()
-    for form in (word.form for text in texts for word in words(text) if len(word.form) >= 4):
+    for form in (w.form for text in texts for w in words(text) if len(w.form) >= 4 and not w.form.isdigit()):
         found[form[:STEM]] += 1
         if len(form) > STEM:
             found.update(f"~{form[start : start + 4]}" for start in range(len(form) - 3))
