@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any, List, Mapping, Optional, Tuple
 
 from actions import facts
 from actions.notices import notices
 from actions.office import office_button
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import Turn
+from actions.turn import Named, Turn, parse_payload
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Source
 
@@ -21,8 +22,14 @@ ORDINALS = {
     "3": 2, "dritte": 2, "dritten": 2, "drittes": 2, "third": 2, "drei": 2, "three": 2,
     "4": 3, "vierte": 3, "vierten": 3, "viertes": 3, "fourth": 3, "vier": 3, "four": 3,
     "5": 4, "funfte": 4, "funften": 4, "fifth": 4, "funf": 4,
-    "letzte": -1, "letzten": -1, "letztes": -1, "last": -1,
+    "letzte": -1, "letzten": -1, "letztes": -1, "letztere": -1, "letzteres": -1, "last": -1,
+    "letzterer": -1, "letzter": -1,
+    "erstere": 0, "ersteres": 0, "ersterer": 0, "erster": 0, "zweiter": 1, "dritter": 2, "vierter": 3, "funfter": 4,
 }  # fmt: skip
+_ORDINAL = re.compile(
+    r"\b(?:der|die|das|den|dem|des|beim|vom|zum|zur|im|the|nummer|nr|punkt|option)"
+    r" (" + "|".join(sorted((word for word in ORDINALS), key=len, reverse=True)) + r")\b"
+)
 
 
 def start_buttons(turn: Turn) -> Tuple[Button, ...]:
@@ -139,6 +146,31 @@ def choose(turn: Turn) -> Optional[str]:
             index = ORDINALS[word.form]
             if index < len(turn.offered):
                 return turn.offered[index]
+    return None
+
+
+def referred(turn: Turn) -> Optional[Named]:
+    """What 'das zweite' means: an item of what was offered last, or of the list before it."""
+    if turn.of_kind("initiative", "theme"):
+        return None
+    match = _ORDINAL.search(" ".join(word.form for word in words(turn.text)))
+    if not match:
+        return None
+    items = [named for named in map(_item, turn.offered) if named is not None]
+    if len(items) < len(turn.offered) / 2 or turn.last_answer.get("answer", "").startswith("initiative/"):
+        items = [Named((("initiative", record_id),)) for record_id in turn.listed.get("shown") or ()]
+    index = ORDINALS[match.group(1)]
+    return items[index] if index < len(items) else None
+
+
+def _item(payload: str) -> Optional[Named]:
+    """The initiative or theme that a button leads to, of those that choose one."""
+    intent, entities = parse_payload(payload)
+    if intent.startswith("theme_"):
+        return Named((("theme", intent[len("theme_") :]),))
+    for kind, value in entities.items():
+        if intent.startswith("ask_") and kind in ("initiative", "theme"):
+            return Named(((kind, value),))
     return None
 
 

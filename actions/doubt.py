@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import List, Optional
 
 from actions import facts
-from actions.conversation import ORDINALS, choose, contact_buttons, start_buttons
+from actions.conversation import ORDINALS, choose, contact_buttons, referred, start_buttons
 from actions.elsewhere import point_to_service
 from actions.reply import Button, Card, Reply
 from actions.turn import Turn
 from smartcity.knowledge.folding import words
+from smartcity.knowledge.search import facts_of
 
 NUMBERING = frozenset("die der das den nummer nr punkt option bitte the number please nein no".split())
 """Words that may stand around the number of a choice."""
@@ -34,6 +35,11 @@ def not_understood(turn: Turn) -> Reply:
     exact_service = [named for named in turn.of_kind("service") if named.score >= 0.9]
     if exact_service:
         return point_to_service(turn)
+    guessed = _guess(turn)
+    if guessed and not turn.lost:
+        buttons = [*guessed, Button(turn.say("none_of_these"), "help")]
+        card = Card(turn.say("guess"), "ask/guess", turn.language, tuple(buttons))
+        return Reply(card, topic=turn.topic, aspect=turn.aspect, yes=buttons[0], lost=True)
     if turn.lost + 1 >= LOST_UNTIL_OFFICE:
         office = turn.knowledge.offices[facts.SMART_CITY_OFFICE]
         card = Card(
@@ -46,6 +52,16 @@ def not_understood(turn: Turn) -> Reply:
         return Reply(card, topic=turn.topic, aspect=turn.aspect, lost=True)
     card = Card(turn.say("not_understood"), "lost", turn.language, start_buttons(turn))
     return Reply(card, topic=turn.topic, aspect=turn.aspect, lost=True)
+
+
+def _guess(turn: Turn) -> List[Button]:
+    """The topics whose facts are nearest to what was said."""
+    found = []
+    for kind, topic_id in facts_of(turn.knowledge).closest(turn.text):
+        topic = turn.knowledge.topic(kind, topic_id)
+        if topic is not None:
+            found.append(Button(turn.name(topic), "ask_about", {kind: topic_id}))
+    return found
 
 
 def ask_back(turn: Turn) -> Optional[Reply]:
@@ -84,4 +100,6 @@ def _reading(turn: Turn, intent: str) -> Optional[Button]:
 def chosen_by_number(turn: Turn) -> Optional[str]:
     """The payload meant by a message such as '2' after a choice was offered."""
     said = {word.form for word in words(turn.text)}
+    if turn.listed.get("shown") and turn.last_answer.get("answer", "").startswith("initiative/") and referred(turn):
+        return None  # 'die dritte' goes on in the list, not among the buttons of its second item
     return choose(turn) if said and said <= NUMBERING | ORDINALS.keys() else None

@@ -6,7 +6,7 @@ from typing import Tuple
 
 from actions import facts
 from actions.conversation import start_buttons
-from actions.reply import Card, Link, Reply
+from actions.reply import Button, Card, Link, Reply
 from actions.turn import Turn
 
 ANY_SERVICE = ("serviceportal", "behoerdennummer", "switchboard")
@@ -61,3 +61,14 @@ def decline(turn: Turn) -> Reply:
     return Reply(
         Card(turn.say("decline"), "decline", turn.language, start_buttons(turn)), topic=turn.topic, aspect=turn.aspect
     )
+
+
+def answer_other_language(turn: Turn) -> Reply:
+    """One sentence in the language that was spoken, where content has it, and the way to the office."""
+    sentences = turn.knowledge.phrases["other_language"]
+    language = turn.spoken if turn.spoken and turn.spoken in sentences else "en"
+    office = turn.knowledge.offices[facts.SMART_CITY_OFFICE]
+    buttons = [Button(turn.name(i), "ask_about", {"initiative": i.id}) for i in [turn.initiative()] if i]
+    buttons.append(Button(turn.knowledge.phrases["office"]["en"], "office_responsible"))
+    card = Card(sentences[language], "talk/other_language", language, tuple(buttons), facts.office_links(turn, office))
+    return Reply(card, topic=turn.topic, aspect=turn.aspect)

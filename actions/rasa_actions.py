@@ -14,7 +14,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.doubt import chosen_by_number
 from actions.reply import Reply, source_json
 from actions.routes import HANDLERS, Handler, pressed
+from actions.several import answers, main_reply
 from actions.turn import Turn, read_turn
+from smartcity.knowledge.records import LANGUAGES
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 
 
@@ -45,15 +47,15 @@ class CitizenAction(Action):
         store = self._store or shared_store()
         turn = read_turn(tracker, store.knowledge, self._clock())
         number = chosen_by_number(turn)
-        reply = pressed(turn, number) if number else self.handler(turn)
-        for card in (reply.card, *reply.notices):
+        replies = [pressed(turn, number)] if number else answers(turn, self.handler)
+        for card in (*(reply.card for reply in replies), *dict.fromkeys(n for reply in replies for n in reply.notices)):
             dispatcher.utter_message(
                 text=card.text,
                 buttons=[{"title": button.title, "payload": button.payload} for button in card.buttons],
                 # The id is the message's, not the card's: it is new each time that something is said.
                 json_message={**card.as_json(), "id": secrets.token_hex(16)},
             )
-        return _remember(turn, reply, tracker.slots)
+        return _remember(turn, main_reply(replies), tracker.slots)
 
 
 def _action(name: str, handler: Handler) -> Type[CitizenAction]:
@@ -77,7 +79,7 @@ ACTIONS: Dict[str, Type[CitizenAction]] = {name: _action(name, handler) for name
 def _remember(turn: Turn, reply: Reply, slots: Mapping[str, Any]) -> List[Dict[str, Any]]:
     card = reply.card
     wanted: Dict[str, Any] = {
-        "language": reply.language or card.language,
+        "language": reply.language or (card.language if card.language in LANGUAGES else turn.language),
         "chosen_language": reply.language or turn.chosen_language,
         "topic": reply.topic,
         "aspect": reply.aspect,

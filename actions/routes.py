@@ -63,6 +63,7 @@ HANDLERS: Dict[str, Handler] = {
     "action_point_to_defects": elsewhere.point_to_defects,
     "action_emergency": elsewhere.emergency,
     "action_decline": elsewhere.decline,
+    "action_answer_other_language": elsewhere.answer_other_language,
     "action_resolve_doubt": resolve_doubt,
 }
 """Handler of each action in domain.yml. Which intent leads to which action stands in data/rules."""
@@ -74,13 +75,24 @@ BY_INTENT: Dict[str, Handler] = {
     "list_more": themes.list_more,
     "help": conversation.converse,
 }
+"""What buttons lead to."""
+WITHOUT_BUTTON: Dict[str, Handler] = {
+    "follow_up": facts.answer,
+    "city_service": elsewhere.point_to_service,
+    "report_defect": elsewhere.point_to_defects,
+    "deny": deny,
+}
 
 
 def pressed(turn: Turn, payload: str) -> Reply:
     """Answer as if the button with `payload` had been pressed; buttons carry these intents only."""
-    pressing = turn.pressing(payload)
-    handler = BY_INTENT.get(pressing.intent)
+    return routed(turn.pressing(payload))
+
+
+def routed(turn: Turn) -> Reply:
+    """Answer one question of a message by its intent."""
+    handler = BY_INTENT.get(turn.intent) or ({} if turn.pressed else WITHOUT_BUTTON).get(turn.intent)
     for prefix, prefixed in BY_PREFIX.items():
-        if handler is None and pressing.intent.startswith(prefix):
+        if handler is None and turn.intent.startswith(prefix):
             handler = prefixed
-    return (handler or doubt.not_understood)(pressing)
+    return (handler or doubt.not_understood)(turn)

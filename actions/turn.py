@@ -29,6 +29,17 @@ class Named:
     score: float = 1.0
     generic: bool = False
     start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the message that asks something, or refuses it, by character offsets."""
+
+    start: int
+    end: int
+    intent: str
+    negated: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,12 +54,18 @@ class Turn:
     chosen_language: str
     today: dt.date
     """The day in Krefeld, wherever the machine stands."""
+    spoken: Optional[str] = None
+    """The language of the message itself, where it shows one; ISO 639-1, or 'other'."""
     pressed: bool = False
     only_names: bool = False
     """Whether the message is a name and at most one word more ('der KReathon')."""
     ranking: Tuple[Tuple[str, float], ...] = ()
     doubt: Optional[str] = None
     """'unclear' where two readings are close, 'unknown' where nothing fits."""
+    parts: Tuple[Part, ...] = ()
+    """Where the message asks several things or refuses something."""
+    keeps_list: bool = False
+    """Whether an item of the last list is meant, so that others of it can be meant next."""
     topic: Optional[str] = None
     aspect: Optional[str] = None
     offered: Tuple[str, ...] = ()
@@ -112,14 +129,18 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         knowledge=knowledge,
         text=text,
         intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
-        named=_named(text, message.get("entities") or [], knowledge),
+        named=_named(text, message.get("entities") or [], knowledge, slots.get("topic")),
         language=language,
         chosen_language=chosen,
         today=now.astimezone(KREFELD).date(),
+        spoken=None if pressed else message.get("language"),
         pressed=pressed,
         only_names=_only_names(text, message.get("entities") or []),
         ranking=tuple((r["name"], r["confidence"]) for r in message.get("intent_ranking") or [] if r.get("name")),
         doubt=message.get("doubt"),
+        parts=tuple(
+            Part(part["start"], part["end"], part["intent"], part["negated"]) for part in message.get("parts") or []
+        ),
         topic=slots.get("topic"),
         aspect=slots.get("aspect"),
         offered=tuple(slots.get("offered") or ()),
@@ -157,7 +178,9 @@ def _languages(
     return current, chosen
 
 
-def _named(text: str, entities: Sequence[Mapping[str, Any]], knowledge: Knowledge) -> Tuple[Named, ...]:
+def _named(
+    text: str, entities: Sequence[Mapping[str, Any]], knowledge: Knowledge, topic: Optional[str]
+) -> Tuple[Named, ...]:
     places: Dict[Tuple[int, int], List[Mapping[str, Any]]] = {}
     for number, entity in enumerate(entities):
         if entity.get("entity") not in KINDS:
@@ -173,6 +196,7 @@ def _named(text: str, entities: Sequence[Mapping[str, Any]], knowledge: Knowledg
             score=float(group[0].get("confidence_entity", 1.0)),
             generic=bool(group[0].get("generic", False)),
             start=place[0],
+            end=place[1],
         )
         for place, group in sorted(places.items())
     ]
@@ -181,11 +205,14 @@ def _named(text: str, entities: Sequence[Mapping[str, Any]], knowledge: Knowledg
     unique: Dict[Tuple[Tuple[str, str], ...], Named] = {}
     for named in wanted or found:
         unique.setdefault(named.references, named)
-    return tuple(_clear(text, n, knowledge) for n in _agreed(tuple(unique.values())))
+    return tuple(_clear(text, n, knowledge, topic) for n in _agreed(tuple(unique.values())))
 
 
-def _clear(text: str, named: Named, knowledge: Knowledge) -> Named:
-    """An everyday word with several meanings means the one that the rest of the message fits clearly."""
+def _clear(text: str, named: Named, knowledge: Knowledge, topic: Optional[str]) -> Named:
+    """An everyday word with several meanings means what is talked of, or what the rest of the message fits clearly."""
+    if len(named.references) > 1 and topic and tuple(topic.split("/", 1)) in named.references:
+        kind, record_id = topic.split("/", 1)
+        return replace(named, references=((kind, record_id),))
     ids = [record_id for kind, record_id in named.references if kind == "initiative"]
     if len(named.references) < 2 or len(ids) < len(named.references):
         return named
@@ -202,7 +229,7 @@ def _agreed(named: Tuple[Named, ...]) -> Tuple[Named, ...]:
     (best, most), *others = votes.most_common(2)
     if most < 2 or (others and others[0][1] == most):
         return named
-    return (*(n for n in named if not n.generic), Named((best,), 1.0, True, everyday[0].start))
+    return (*(n for n in named if not n.generic), Named((best,), 1.0, True, everyday[0].start, everyday[0].end))
 
 
 def _reference(entity: Mapping[str, Any], knowledge: Knowledge) -> Optional[str]:

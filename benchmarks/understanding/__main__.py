@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from benchmarks.default_assistant import EPOCHS, data_digest
 from benchmarks.places import RESULTS, ROOT, check_stock
 from benchmarks.programs import ProgramError, end_on_signals
-from benchmarks.understanding.evaluation import evaluate
+from benchmarks.understanding.comparison import Plan, compare, comparison_report, draw_comparison
+from benchmarks.understanding.evaluation import HELD_OUT, evaluate
 from benchmarks.understanding.gate import failures
 from benchmarks.understanding.picture import draw
 from benchmarks.understanding.report import report
+from benchmarks.understanding.systems import DIET, NAMES, OURS, PLAIN
 
 
 def _arguments() -> argparse.Namespace:
@@ -20,6 +23,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--gate", action="store_true", help="exit 1 when the targets are missed")
     parser.add_argument("--without-stock", action="store_true", help="leave Rasa's default pipeline out")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="of the default pipeline; fewer only for a trial")
+    parser.add_argument("--datasets", type=Path, help="folder with xsid, nlu-evaluation-corpora and clinc-oos")
+    parser.add_argument("--systems", default=",".join(NAMES), help="of the comparison, with commas; 'none' for none")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--diet-seeds", type=int, default=1, help="Rasa's default pipeline takes hours on our data")
+    parser.add_argument("--only", default="", help="data sets of the comparison: words of their names, with commas")
+    parser.add_argument("--without-system", action="store_true", help="compare only; ask the running system nothing")
     errors = parser.add_mutually_exclusive_group()
     errors.add_argument("--quiet-errors", action="store_true", help="print no single utterance (the default)")
     errors.add_argument("--show-errors", action="store_true", help="print the utterances answered wrongly")
@@ -34,15 +43,34 @@ def main() -> int:
     if not arguments.without_stock:
         check_stock()
     data = data_digest()
-    evaluation = evaluate(not arguments.without_stock, arguments.epochs)
     RESULTS.mkdir(exist_ok=True)
-    text = report(evaluation, arguments.show_errors)
+    systems = [name for name in arguments.systems.split(",") if name in NAMES]
+    if arguments.without_stock:
+        systems = [name for name in systems if name in (OURS, PLAIN)]
+    plan = Plan(
+        systems,
+        arguments.seeds,
+        arguments.diet_seeds,
+        arguments.epochs,
+        arguments.datasets,
+        HELD_OUT,
+        [word for word in arguments.only.split(",") if word],
+    )
+    outcomes = list(compare(plan)) if systems else []
+    parts = []
+    if outcomes:
+        draw_comparison(outcomes, RESULTS / "comparison.png")
+        parts.append(comparison_report(outcomes))
+    if not arguments.without_system:
+        evaluation = evaluate(not arguments.without_stock and DIET not in systems, arguments.epochs)
+        draw(evaluation, RESULTS / "evaluation.png")
+        parts.insert(0, report(evaluation, arguments.show_errors))
+    text = "\n\n".join(parts) + "\n"
     if data_digest() != data:
         text = "The training data changed during this run: both sides may have learnt different things.\n\n" + text
     (RESULTS / "evaluation.txt").write_text(text, "utf-8")
     print(text)
-    draw(evaluation, RESULTS / "evaluation.png")
-    if not arguments.gate:
+    if not arguments.gate or arguments.without_system:
         return 0
     missed = failures(evaluation)
     for sentence in missed:

@@ -15,11 +15,11 @@ from benchmarks import default_assistant
 from benchmarks.own_assistant import OwnAssistant, settings, train_when_stale
 from benchmarks.places import OWN_PYTHON, RESULTS, ROOT, STOCK_PYTHON
 from benchmarks.programs import run
+from benchmarks.understanding.dialogues import NO_ANSWER, Held, answer_ids, hold_all, read_dialogues
 from benchmarks.understanding.scoring import Item, Parse, read_items
 
 HELD_OUT = ROOT / "tests" / "understanding" / "heldout.yml"
-NO_ANSWER = "error"
-"""In place of an answer's id where the gateway refused or answered without one."""
+DIALOGUES = ROOT / "tests" / "understanding" / "dialogues.yml"
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,11 @@ class Evaluation:
 
     items: Tuple[Item, ...]
     answers: Tuple[str, ...]
+    """Ids of the answers to each item, with `BETWEEN` between several."""
     own: Tuple[Parse, ...]
     default: Optional[Tuple[Parse, ...]]
     default_epochs: int = default_assistant.EPOCHS
+    dialogues: Tuple[Held, ...] = ()
 
 
 def evaluate(with_stock: bool = True, epochs: int = default_assistant.EPOCHS) -> Evaluation:
@@ -40,22 +42,23 @@ def evaluate(with_stock: bool = True, epochs: int = default_assistant.EPOCHS) ->
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         model = train_when_stale(scratch)
-        answers = ask_all(texts, scratch / "var")
+        with OwnAssistant(scratch / "var") as assistant:
+            assistant.wait_until_ready()
+            answers = ask_all(texts, assistant.address)
+            dialogues = hold_all(read_dialogues(DIALOGUES), assistant.address)
         own = parse_all(OWN_PYTHON, "own", ROOT / model, texts, scratch, settings(scratch / "own"))
         default = None
         if with_stock:
             print(f"Rasa's default pipeline, {epochs} epochs (trains when the data changed) ...", flush=True)
             trained = default_assistant.train(RESULTS / "stock", epochs, reuse=True)
             default = parse_all(STOCK_PYTHON, "stock", trained.model, texts, scratch, {})
-    return Evaluation(tuple(items), tuple(answers), own, default, epochs)
+    return Evaluation(tuple(items), tuple(answers), own, default, epochs, dialogues)
 
 
-def ask_all(texts: Sequence[str], var: Path) -> List[str]:
-    """The answer id that each text gets, said first in a session of its own."""
-    with OwnAssistant(var) as assistant:
-        assistant.wait_until_ready()
-        with httpx.Client(base_url=assistant.address, timeout=30, trust_env=False) as client:
-            return [_ask(client, text) for text in texts]
+def ask_all(texts: Sequence[str], address: str) -> List[str]:
+    """The answer ids that each text gets, said first in a session of its own."""
+    with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
+        return [_ask(client, text) for text in texts]
 
 
 def _ask(client: httpx.Client, text: str) -> str:
@@ -63,11 +66,7 @@ def _ask(client: httpx.Client, text: str) -> str:
     begun.raise_for_status()
     token = {"Authorization": f"Bearer {begun.json()['session']}"}
     said = client.post("/chat/messages", json={"text": text}, headers=token)
-    if said.status_code != 200:
-        return f"{NO_ANSWER}/{said.status_code}"
-    messages = said.json()["messages"]
-    # Notices of offices may follow the answer.
-    return (messages[0].get("answer") if messages else None) or NO_ANSWER
+    return answer_ids(said.json()["messages"]) if said.status_code == 200 else f"{NO_ANSWER}/{said.status_code}"
 
 
 def parse_all(

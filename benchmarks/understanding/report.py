@@ -18,6 +18,7 @@ def report(evaluation: Evaluation, show_errors: bool = False) -> str:
     """All tables; single utterances only with `show_errors`."""
     parts = [
         _summary(evaluation),
+        *([_dialogues(evaluation)] if evaluation.dialogues else []),
         _right("Right answers by kind of writing", evaluation, [item.kind for item in evaluation.items]),
         _right("Right answers by intent", evaluation, [item.intent for item in evaluation.items]),
         _faults(evaluation),
@@ -54,6 +55,17 @@ def _summary(evaluation: Evaluation) -> str:
     ]
     title = f"Held-out set: {len(evaluation.items)} utterances (default pipeline: {evaluation.default_epochs} epochs)"
     return table(title, ["", "ours", "Rasa's default pipeline"], rows)
+
+
+def _dialogues(evaluation: Evaluation) -> str:
+    turns = [right for held in evaluation.dialogues for right in held.right]
+    later = [right for held in evaluation.dialogues for right in held.right[1:]]
+    rows = [
+        ["dialogues, every turn right", scoring.share(all(held.right) for held in evaluation.dialogues)],
+        ["turns right", scoring.share(turns)],
+        ["turns after the first right", scoring.share(later)],
+    ]
+    return table(f"Held-out dialogues: {len(evaluation.dialogues)}", ["", "ours"], rows)
 
 
 def _above_fallback(evaluation: Evaluation, parses: Iterable[Parse]) -> Share:
@@ -133,5 +145,10 @@ def _errors(evaluation: Evaluation) -> str:
 
     entries = zip(evaluation.items, evaluation.answers, evaluation.own, strict=True)
     rows = [shown(i, a, p) for i, a, p in entries if not is_right(i, a)]
+    for held in evaluation.dialogues:
+        for turn, answer, right in zip(held.dialogue.turns, held.answers, held.right, strict=True):
+            if not right:
+                name = f"{held.dialogue.name}: {turn.text}"[:70]
+                rows.append([name, (" + " if turn.both else " | ").join(turn.labels), answer, DASH])
     title = "Wrong answers (an utterance that was looked at belongs into the training data, and a new one here)"
     return table(title, ["utterance", "expected", "answered", "intent"], rows)

@@ -21,6 +21,7 @@ class Word(NamedTuple):
     end: int
 
 
+@lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """Fold case, umlauts and their transcriptions, accents and letters typed three times or more.
 

@@ -7,7 +7,7 @@ of the keyboard (optimal string alignment distance).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Collection, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from cologne_phonetics import encode
@@ -34,8 +34,17 @@ MAX_SOUND_DISTANCE = 0.34
 MAX_WORDS = 5
 """Longest name, in words, that is looked for in a text."""
 
+START = 3
+"""Letters by which most places in a text are seen to begin no name."""
+SOUNDS = {letter: group[0] for group in ("aeiouyj", "cgkqxsz", "bpfvw", "dt") for letter in group}
+"""First letters that can sound alike."""
+REMEMBERED = 50_000
+"""Words whose meaning is kept in memory."""
+
 Reference = Tuple[str, str]
 """Kind and id of a record, such as ('initiative', 'kruiser')."""
+_Match = Optional[Tuple[Tuple[Reference, ...], float, bool]]
+"""References, score, and whether it is an everyday word."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,10 @@ class Mention:
     references: Tuple[Reference, ...]
     score: float
     generic: bool = False
+
+    def moved(self, by: int) -> Mention:
+        """The same in a text that begins `by` characters later."""
+        return replace(self, start=self.start + by, end=self.end + by)
 
 
 class NameIndex:
@@ -76,16 +89,22 @@ class NameIndex:
         self._generic: Dict[str, Tuple[Reference, ...]] = {
             word: tuple(dict.fromkeys(references)) for word, references in generic.items() if word not in self._names
         }
-        self._by_length: Dict[int, List[str]] = {}
+        self._starts = {name[:START] for name in (*self._names, *self._generic)}
+        self._alike: Dict[Tuple[str, int], List[str]] = {}
+        """Names by first letter and length: a slip spares the first letter and changes the length little."""
         self._by_sound: Dict[str, str] = {}
+        self._sounding: Set[str] = set()
+        """First letters of names that are found by sound, as sound tells them apart."""
+        self._of_word: Dict[Tuple[str, bool], _Match] = {}
         for name, reference in self._names.items():
             # Themes and services are named by everyday words, whose neighbours are everyday words too.
             proper = reference[0] in PROPER
             if len(name) >= (MIN_FUZZY if proper else MIN_FUZZY_EVERYDAY) and not name.isdigit():
-                self._by_length.setdefault(len(name), []).append(name)
+                self._alike.setdefault((name[0], len(name)), []).append(name)
                 code = _sound(name)
                 if proper and len(code) >= MIN_CODE:
                     self._by_sound.setdefault(code, name)
+                    self._sounding.add(SOUNDS.get(name[0], name[0]))
 
     def find(self, text: str, ordinary: Collection[str] = frozenset()) -> List[Mention]:
         """The mentions in `text` from left to right, without overlaps.
@@ -103,54 +122,80 @@ class NameIndex:
         return sorted(chosen, key=lambda mention: mention.start)
 
     def _candidates(self, tokens: Sequence[Word], ordinary: Collection[str]) -> Iterator[Mention]:
-        for first in range(len(tokens)):
-            window = ""
-            unusual = False
-            for last in range(first, min(first + MAX_WORDS, len(tokens))):
-                token = tokens[last].form
-                window += token
-                unusual = unusual or token not in ordinary
-                match = self._match(window, single=first == last, unusual=unusual)
-                if match:
-                    references, score, generic = match
-                    yield Mention(tokens[first].start, tokens[last].end, references, score, generic)
+        unusual = [token.form not in ordinary for token in tokens]
+        for first, token in enumerate(tokens):
+            match = self._match_word(token.form, unusual[first])
+            if match:
+                yield Mention(token.start, token.end, *match)
+            window, odd = token.form, unusual[first]
+            for last in range(first + 1, min(first + MAX_WORDS, len(tokens))):
+                window += tokens[last].form
+                odd = odd or unusual[last]
+                if odd or window[:START] in self._starts:
+                    match = self._match_phrase(window, odd)
+                    if match:
+                        yield Mention(token.start, tokens[last].end, *match)
 
-    def _match(self, window: str, single: bool, unusual: bool) -> Optional[Tuple[Tuple[Reference, ...], float, bool]]:
+    def _match_word(self, word: str, unusual: bool) -> _Match:
+        """What one word names; remembered, since words come again and again."""
+        key = (word, unusual)
+        if key not in self._of_word:
+            match = self._exact(word) or self._head(word)
+            if not match and unusual and len(word) >= MIN_FUZZY:
+                match = self._misspelt(word)
+            if len(self._of_word) >= REMEMBERED:
+                self._of_word.clear()
+            self._of_word[key] = match
+        return self._of_word[key]
+
+    def _match_phrase(self, window: str, unusual: bool) -> _Match:
+        """What several words, written together, name."""
+        match = self._exact(window) if window[:START] in self._starts else None
+        if not match and unusual and len(window) >= MIN_FUZZY:
+            match = self._misspelt(window)
+        return match
+
+    def _exact(self, window: str) -> _Match:
+        """As written in content, or with an ending."""
         if window in self._names:
             return (self._names[window],), 1.0, False
         if window in self._generic:
             return self._generic[window], 1.0, True
-        for ending in ENDINGS:
-            stem = window[: -len(ending)]
-            if window.endswith(ending) and len(stem) >= 3:
-                if stem in self._names:
-                    return (self._names[stem],), 0.95, False
-                if stem in self._generic:
-                    return self._generic[stem], 0.95, True
-        if single:
-            for length in range(len(window) - 3, MIN_COMPOUND - 1, -1):
-                head = window[:length]
-                if head in self._names and self._names[head][0] != "theme":
-                    return (self._names[head],), 0.9, False
-                if head in self._generic:
-                    return self._generic[head], 0.9, True
-        if unusual and len(window) >= MIN_FUZZY:
-            return self._misspelt(window)
+        if window.endswith(ENDINGS):
+            for ending in ENDINGS:
+                stem = window[: -len(ending)]
+                if window.endswith(ending) and len(stem) >= 3:
+                    if stem in self._names:
+                        return (self._names[stem],), 0.95, False
+                    if stem in self._generic:
+                        return self._generic[stem], 0.95, True
         return None
 
-    def _misspelt(self, window: str) -> Optional[Tuple[Tuple[Reference, ...], float, bool]]:
+    def _head(self, word: str) -> _Match:
+        """The name that a compound word begins with."""
+        for length in range(len(word) - 3, MIN_COMPOUND - 1, -1):
+            head = word[:length]
+            if head in self._names and self._names[head][0] != "theme":
+                return (self._names[head],), 0.9, False
+            if head in self._generic:
+                return self._generic[head], 0.9, True
+        return None
+
+    def _misspelt(self, window: str) -> _Match:
         slips = 1 if len(window) < 9 else 2 if len(window) < 14 else 3
-        near = [
-            name
-            for length in range(len(window) - slips, len(window) + slips + 1)
-            for name in self._by_length.get(length, ())
-        ]
-        best = process.extractOne(window, near, scorer=OSA.distance, score_cutoff=slips) if near else None
-        if best and best[0][0] == window[0]:
-            reference = self._names[best[0]]
-            if reference[0] in PROPER or best[1] <= 1:
-                return (reference,), 0.8 - 0.05 * best[1], False
-        if len(window) >= 6:
+        best, nearest = "", slips + 1
+        for length in range(len(window) - slips, len(window) + slips + 1):
+            near = self._alike.get((window[0], length))
+            found = process.extractOne(window, near, scorer=OSA.distance, score_cutoff=nearest - 1) if near else None
+            if found:
+                best, nearest = found[0], found[1]
+                if nearest <= 1:
+                    break
+        if best:
+            reference = self._names[best]
+            if reference[0] in PROPER or nearest <= 1:
+                return (reference,), 0.8 - 0.05 * nearest, False
+        if len(window) >= 6 and SOUNDS.get(window[0], window[0]) in self._sounding:
             alike = self._by_sound.get(_sound(window))
             if alike and OSA.normalized_distance(window, alike) <= MAX_SOUND_DISTANCE:
                 return (self._names[alike],), 0.7, False

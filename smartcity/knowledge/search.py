@@ -24,6 +24,9 @@ DESCRIBING = ("about", "function", "goals")
 CLEAR_LEAD = 1.6
 """The best must score this many times the second to be the one that is meant."""
 
+LEAST_SHARED = 0.3
+"""Share of a text, by the weight of its words, that a fact must hold to be offered as a guess."""
+
 
 class InitiativeSearch:
     """Ranks the initiatives of one `Knowledge`."""
@@ -67,6 +70,59 @@ def _texts(initiative: Initiative) -> List[str]:
 
 def _stems(texts: Iterable[str]) -> List[str]:
     return [word.form[:STEM] for text in texts for word in words(text) if len(word.form) >= 3]
+
+
+class FactSearch:
+    """Ranks what content says, fact by fact: BM25 over stems, and runs of four characters.
+
+    For the last resort before a question is given up: its topics are offered as a guess.
+    """
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._facts: List[Tuple[Tuple[str, str], Counter[str]]] = []
+        for shelf in (knowledge.initiatives, knowledge.themes):
+            for topic in shelf.values():
+                for fact in topic.facts.values():
+                    names = [topic.name["de"], topic.name["en"]]
+                    self._facts.append(((topic.kind, topic.id), _pieces([*names, fact.text["de"], fact.text["en"]])))
+        frequency = Counter(piece for _, bag in self._facts for piece in bag)
+        total = len(self._facts)
+        self._weights = {piece: math.log(1 + (total - n + 0.5) / (n + 0.5)) for piece, n in frequency.items()}
+        self._rarest = math.log(1 + (total + 0.5) / 0.5)
+        self._mean = sum(sum(bag.values()) for _, bag in self._facts) / max(total, 1)
+
+    def closest(self, text: str, most: int = 3) -> List[Tuple[str, str]]:
+        """Kind and id of the topics that the text is nearest to, best first; none when it shares too little."""
+        pieces = _pieces([text])
+        if not pieces:
+            return []
+        whole = sum(self._weights.get(piece, self._rarest) for piece in pieces)
+        best: Dict[Tuple[str, str], float] = {}
+        for reference, bag in self._facts:
+            shared = [piece for piece in pieces if piece in bag]
+            if sum(self._weights[piece] for piece in shared) < LEAST_SHARED * whole:
+                continue
+            length = 1 - B + B * sum(bag.values()) / self._mean
+            score = sum(self._weights[p] * bag[p] * (K1 + 1) / (bag[p] + K1 * length) for p in shared)
+            best[reference] = max(score, best.get(reference, 0.0))
+        ranked = sorted(best, key=lambda reference: (-best[reference], reference))
+        return [reference for reference in ranked if best[reference] >= best[ranked[0]] / CLEAR_LEAD][:most]
+
+
+def _pieces(texts: Iterable[str]) -> Counter[str]:
+    """Stems, and runs of four characters of longer words, marked."""
+    found: Counter[str] = Counter()
+    for form in (w.form for text in texts for w in words(text) if len(w.form) >= 4 and not w.form.isdigit()):
+        found[form[:STEM]] += 1
+        if len(form) > STEM:
+            found.update(f"~{form[start : start + 4]}" for start in range(len(form) - 3))
+    return found
+
+
+@lru_cache(maxsize=2)
+def facts_of(knowledge: Knowledge) -> FactSearch:
+    """The search over the facts of this knowledge, built once."""
+    return FactSearch(knowledge)
 
 
 @lru_cache(maxsize=2)

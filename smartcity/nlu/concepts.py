@@ -7,12 +7,14 @@ compounds, and phrases of consecutive words.
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Dict, Iterator, Mapping, Sequence, Tuple
 
 from smartcity.knowledge.folding import words
 
 MIN_PART = 5
 """Shortest entry, in letters, that is found as the beginning or end of a longer word."""
+REMEMBERED = 50_000
+"""Words whose concept is kept in memory; the words of all training data are fewer."""
 
 
 class ConceptTable:
@@ -20,7 +22,14 @@ class ConceptTable:
 
     def __init__(self, entries: Mapping[str, str]) -> None:
         self.entries: Dict[str, str] = dict(entries)
-        self._longest = max((entry.count(" ") + 1 for entry in self.entries), default=1)
+        self._longest: Dict[str, int] = {}
+        """The most words of a phrase that begins with this word."""
+        for entry in self.entries:
+            size = entry.count(" ") + 1
+            if size > 1:
+                first = entry.partition(" ")[0]
+                self._longest[first] = max(size, self._longest.get(first, 1))
+        self._of_word: Dict[str, str] = {}
 
     @classmethod
     def from_lookups(cls, tables: Sequence[Mapping[str, object]]) -> ConceptTable:
@@ -35,9 +44,8 @@ class ConceptTable:
                         entries.setdefault(folded, str(table["name"]))
         return cls(entries)
 
-    def find(self, text: str) -> Iterator[str]:
-        """The concept of each place in `text`, longest phrases first, each word once."""
-        forms = [word.form for word in words(text)]
+    def find(self, forms: Sequence[str]) -> Iterator[str]:
+        """The concept of each place among these folded words, longest phrases first, each word once."""
         position = 0
         while position < len(forms):
             concept, used = self._longest_at(forms, position)
@@ -45,8 +53,9 @@ class ConceptTable:
                 yield concept
             position += used
 
-    def _longest_at(self, forms: List[str], position: int) -> Tuple[str, int]:
-        for size in range(min(self._longest, len(forms) - position), 1, -1):
+    def _longest_at(self, forms: Sequence[str], position: int) -> Tuple[str, int]:
+        longest = self._longest.get(forms[position], 1)
+        for size in range(min(longest, len(forms) - position), 1, -1):
             concept = self.entries.get(" ".join(forms[position : position + size]))
             if concept:
                 return concept, size
@@ -54,6 +63,14 @@ class ConceptTable:
 
     def of_word(self, form: str) -> str:
         """The concept of one folded word, '' for none."""
+        concept = self._of_word.get(form)
+        if concept is None:
+            concept = self._look_up(form)
+            if len(self._of_word) < REMEMBERED:
+                self._of_word[form] = concept
+        return concept
+
+    def _look_up(self, form: str) -> str:
         if form in self.entries:
             return self.entries[form]
         for length in range(len(form) - 1, MIN_PART - 1, -1):

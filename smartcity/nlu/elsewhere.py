@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.nlu.concepts import ConceptTable
+from smartcity.nlu.features import forms_of
 from smartcity.nlu.mentions import MASKED
 
 CERTAIN = ("initiative", "office")
@@ -103,4 +104,4 @@ class ElsewhereClassifier(GraphComponent, IntentClassifier):
         entities = message.get(ENTITIES, [])
         if any(entity["entity"] in CERTAIN and not entity.get("generic") for entity in entities):
             return False
-        return any(True for _ in self._places.find(message.get(MASKED) or message.get(TEXT) or ""))
+        return any(True for _ in self._places.find(forms_of(message.get(MASKED) or message.get(TEXT) or "")))

@@ -1,96 +1,126 @@
-"""What a text looks like to the intent model: four views, each a bag of named features."""
+"""What a text looks like to the intent model: five views, each a bag of named features."""
 
 from __future__ import annotations
 
 from itertools import combinations, pairwise
-from typing import AbstractSet, Iterator, Mapping, Tuple
+from typing import AbstractSet, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
 
-VIEW_WEIGHTS = (1.0, 1.5, 0.7, 0.2)
-"""Length of each view's vector: words, characters, concepts, foreign words (docs/understanding.md)."""
+VIEW_WEIGHTS = (1.0, 1.5, 0.7, 0.2, 0.5)
+"""Length of each view's vector: words, characters, concepts, foreign words, sounds (docs/understanding.md)."""
+VIEW_OF = {"w": 0, "c": 1, "k": 2, "f": 3, "s": 4}
+"""The view of a feature, by its first letter."""
 LONGEST = 8
 """Word counts above this are one feature."""
-
-
-def word_features(text: str) -> Iterator[str]:
-    """Folded words and pairs of neighbours."""
-    forms = [word.form for word in words(text)]
-    for form in forms:
-        yield f"w:{form}"
-    for left, right in pairwise(forms):
-        yield f"w:{left} {right}"
-
-
-def character_features(text: str) -> Iterator[str]:
-    """Folded runs of two to five characters within each word and its borders."""
-    for word in words(text):
-        padded = f" {word.form} "
-        for size in range(2, 6):
-            if len(padded) <= size:
-                yield f"c:{padded}"
-                break
-            for start in range(len(padded) - size + 1):
-                yield f"c:{padded[start : start + size]}"
-
-
-def concept_features(text: str, concepts: ConceptTable) -> Iterator[str]:
-    """Concepts, neighbours and pairs of them, how long the text is, and whether it names something."""
-    found = list(concepts.find(text))
-    for concept in found:
-        yield f"k:{concept}"
-    for left, right in pairwise(found):
-        yield f"k:{left}+{right}"
-    distinct = sorted(set(found))
-    for left, right in combinations(distinct, 2):
-        yield f"k:{left}&{right}"
-    if not found:
-        yield "k:none"
-    yield f"k:length{min(len(words(text)), LONGEST)}"
-    for concept in distinct:
-        yield f"k:{_named(text)}&{concept}"
-
-
-def foreign_features(text: str, concepts: ConceptTable, known: Mapping[str, int], own: int = 0) -> Iterator[str]:
-    """How much of the text occurs in no question that the assistant can answer.
-
-    `known` counts the answerable training texts of each word; `own` is 1 when the text is one of
-    them, so that it does not vouch for itself.
-    """
-    forms = {word.form for word in words(text)}
-    content = {form for form in forms if len(form) >= 3 and not form.isdigit() and form not in MASKS}
-    foreign = {form for form in content if known.get(form, 0) - own <= 0}
-    named = _named(text)
-    share = "most" if len(foreign) * 2 > len(content) else "some"
-    count = min(len(foreign), 3)
-    yield f"f:{count}"
-    yield f"f:{count}{named}"
-    yield f"f:{count}{share}{named}"
-    if any(len(form) >= 5 and not concepts.of_word(form) for form in foreign):
-        yield "f:strange"
-        yield f"f:strange{named}"
-
-
+REMEMBERED = 50_000
+"""Words whose features are kept in memory; the words of all training data are fewer."""
+RUNS = (2, 3, 4, 5)
+"""Lengths of the runs of characters."""
+SOUNDS = str.maketrans("dbgvzcqfw", "tpkfskkff")
+"""Consonants that dialects and the ear take for each other."""
+SILENT = frozenset("aeiouyh")
 MASKS: AbstractSet[str] = frozenset(
     f"x{prefix}{kind}x" for prefix in ("", "generic") for kind in ("initiative", "theme", "office", "service")
 )
 """Words that stand for names in a masked text."""
 
 
-def _named(text: str) -> str:
-    """The most telling kind of name in a masked text."""
+def character_runs(form: str) -> List[str]:
+    """Runs of two to five characters within a folded word and its borders."""
+    padded = f" {form} "
+    runs: List[str] = []
+    for size in RUNS:
+        if len(padded) <= size:
+            runs.append(f"c:{padded}")
+            break
+        runs.extend([f"c:{padded[start : start + size]}" for start in range(len(padded) - size + 1)])
+    return runs
+
+
+def sound(form: str) -> str:
+    """What is left of a folded word in dialects and at a slip: its first letter and its consonants."""
+    consonants = form.translate(SOUNDS)
+    kept = consonants[:1]
+    for letter in consonants[1:]:
+        if letter not in SILENT and letter != kept[-1]:
+            kept += letter
+    return kept
+
+
+def sound_runs(form: str) -> List[str]:
+    """The sound of a word, and runs of three characters within it and its borders."""
+    heard = sound(form)
+    padded = f" {heard} "
+    return [f"s:{heard}", *[f"s:{padded[start : start + 3]}" for start in range(len(padded) - 2)]]
+
+
+class FeatureMaker:
+    """Named features of texts; what depends on one word alone is remembered.
+
+    `known` counts the answerable training texts of each word.
+    """
+
+    def __init__(self, concepts: ConceptTable, known: Mapping[str, int]) -> None:
+        self._concepts = concepts
+        self._known = known
+        self._of_word: Dict[str, List[str]] = {}
+
+    def __call__(self, forms: Sequence[str], own: int = 0) -> List[str]:
+        """All features of a text's folded words, repeated as often as they occur.
+
+        `own` is 1 when the text is one of those that `known` counts, so that it does not vouch
+        for itself.
+        """
+        found = [f"w:{form}" for form in forms]
+        found += [f"w:{left} {right}" for left, right in pairwise(forms)]
+        for form in forms:
+            of_word = self._of_word.get(form)
+            if of_word is None:
+                of_word = character_runs(form) + ([] if form in MASKS else sound_runs(form))
+                if len(self._of_word) < REMEMBERED:
+                    self._of_word[form] = of_word
+            found += of_word
+        found += [f"s:{left} {right}" for left, right in pairwise([sound(form) for form in forms])]
+        named = _named(forms)
+        found += self._concept_features(forms, named)
+        found += self._foreign_features(forms, named, own)
+        return found
+
+    def _concept_features(self, forms: Sequence[str], named: str) -> List[str]:
+        """Concepts, neighbours and pairs of them, how long the text is, and whether it names something."""
+        found = list(self._concepts.find(forms))
+        features = [f"k:{concept}" for concept in found]
+        features += [f"k:{left}+{right}" for left, right in pairwise(found)]
+        distinct = sorted(set(found))
+        features += [f"k:{left}&{right}" for left, right in combinations(distinct, 2)]
+        features += [f"k:{named}&{concept}" for concept in distinct]
+        features.append(f"k:length{min(len(forms), LONGEST)}")
+        if not found:
+            features.append("k:none")
+        return features
+
+    def _foreign_features(self, forms: Iterable[str], named: str, own: int) -> List[str]:
+        """How much of the text occurs in no question that the assistant can answer."""
+        content = {form for form in forms if len(form) >= 3 and not form.isdigit() and form not in MASKS}
+        foreign = [form for form in content if self._known.get(form, 0) - own <= 0]
+        share = "most" if len(foreign) * 2 > len(content) else "some"
+        count = min(len(foreign), 3)
+        features = [f"f:{count}", f"f:{count}{named}", f"f:{count}{share}{named}"]
+        if any(len(form) >= 5 and not self._concepts.of_word(form) for form in foreign):
+            features += ["f:strange", f"f:strange{named}"]
+        return features
+
+
+def forms_of(text: str) -> Tuple[str, ...]:
+    """The folded words of a text."""
+    return tuple([word.form for word in words(text)])
+
+
+def _named(forms: Sequence[str]) -> str:
+    """The most telling kind of name in the words of a masked text."""
     for kind in ("initiative", "office", "service", "theme"):
-        if f"x{kind}x" in text:
+        if f"x{kind}x" in forms:
             return kind
-    return "everyday" if "xgeneric" in text else "nothing"
-
-
-def views(text: str, concepts: ConceptTable, known: Mapping[str, int], own: int = 0) -> Tuple[Iterator[str], ...]:
-    """The four views of a text, in the order of `VIEW_WEIGHTS`."""
-    return (
-        word_features(text),
-        character_features(text),
-        concept_features(text, concepts),
-        foreign_features(text, concepts, known, own),
-    )
+    return "everyday" if any(form.startswith("xgeneric") for form in forms) else "nothing"

@@ -17,10 +17,19 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.linear_model import LinearModel, train_linear_model
-from smartcity.nlu.mentions import MASKED
+from smartcity.nlu.mentions import MASKED, PARTS
 
 FAMILIARITY = "familiarity"
 """Message property: share of the message's words that occurred in training."""
+
+
+LONGEST_NUMBER = 3
+"""Digits of a message that can mean something by themselves, as 112 and 115 do."""
+
+
+def _has_words(text: str) -> bool:
+    """Whether a message says anything: a word with a letter, or a short number."""
+    return any(letter.isalpha() for letter in text) or 0 < len("".join(w.form for w in words(text))) <= LONGEST_NUMBER
 
 
 def _is_number(value: Any, kinds: Any) -> bool:
@@ -33,7 +42,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"C": 0.3, "random_state": 42, "ranking_length": 10, "foreign_intent": "out_of_scope"}
+        return {"C": 0.5, "random_state": 42, "ranking_length": 10, "foreign_intent": "out_of_scope"}
 
     def __init__(
         self,
@@ -100,7 +109,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     def _classify(self, message: Message) -> None:
         text = message.get(MASKED) or message.get(TEXT) or ""
-        if self._model is None or not words(text):
+        if self._model is None or not _has_words(text):
             message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
             message.set("intent_ranking", [], add_to_output=True)
             message.set(FAMILIARITY, 0.0, add_to_output=True)
@@ -114,3 +123,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set(FAMILIARITY, self._model.familiarity(text), add_to_output=True)
+        for part in message.get(PARTS) or []:
+            likely = self._model.probabilities(part[MASKED])
+            part[INTENT] = self._model.labels[int(likely.argmax())]
+            part[PREDICTED_CONFIDENCE_KEY] = float(likely.max())

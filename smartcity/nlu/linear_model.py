@@ -1,29 +1,36 @@
 """A linear model on tf-idf views of a text, stored without pickle.
 
-Linear support vectors, one label against the rest, with probabilities by temperature scaling
-on held-out folds. Chosen by measurement: docs/understanding.md.
+Linear support vectors for all labels at once (Crammer and Singer, JMLR 2001, as in liblinear),
+with probabilities by temperature scaling on a held-out part. Chosen by measurement:
+docs/understanding.md.
 """
 
 from __future__ import annotations
 
 import json
+import warnings
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import optimize, sparse
 
-from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
-from smartcity.nlu.features import VIEW_WEIGHTS, views
+from smartcity.nlu.features import VIEW_OF, VIEW_WEIGHTS, FeatureMaker, forms_of
+from smartcity.nlu.spelling import Spelling
 
 Array = npt.NDArray[Any]
 
-FOLDS = 3
-"""Folds of the training data on which the temperature is found."""
+LEAST_TEXTS = 2
+"""Features of fewer training texts are left out, except single words."""
+HELD_OUT = 4
+"""One text in so many is held out to find the temperature."""
+TOLERANCE = 0.3
+"""Where liblinear stops; a smaller one takes longer and changes no figure."""
+MOST_PASSES = 100
 
 
 @dataclass(frozen=True)
@@ -42,31 +49,37 @@ class LinearModel:
     concepts: ConceptTable
     known: Mapping[str, int]
     """Answerable training texts by word."""
+    seen: Mapping[str, int]
+    """All training texts by word."""
+    _make: FeatureMaker = field(init=False, repr=False)
+    _spelling: Spelling = field(init=False, repr=False)
+    _views: Array = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_make", FeatureMaker(self.concepts, self.known))
+        object.__setattr__(self, "_spelling", Spelling(self.seen, self.concepts))
+        object.__setattr__(self, "_views", _views_of(self.vocabulary))
 
     def probabilities(self, text: str) -> Array:
         """Probability of each label, shape (labels,)."""
+        forms = self._spelling.repaired(forms_of(text))
+        counts = Counter([self.vocabulary[f] for f in self._make(forms) if f in self.vocabulary])
         scores = self.bias.astype(np.float64)
-        for rows, values in self.blocks(text):
-            if len(rows):
-                scores += values @ self.weights[rows]
-        return _softmax(scores[np.newaxis, :])[0]
+        if counts:
+            rows = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
+            values = (1.0 + np.log(np.fromiter(counts.values(), dtype=np.float64, count=len(counts)))) * self.idf[rows]
+            views = self._views[rows]
+            norms = np.sqrt(np.bincount(views, values * values, minlength=len(VIEW_WEIGHTS)))
+            values *= (np.array(VIEW_WEIGHTS) / np.where(norms > 0, norms, 1.0))[views]
+            scores = scores + values @ self.weights[rows]
+        return softmax(scores[np.newaxis, :])[0]
 
     def familiarity(self, text: str) -> float:
         """Share of the text's words that training or a concept knows, 0 to 1 (0 for no words)."""
-        forms = [word.form for word in words(text)]
+        forms = self._spelling.repaired(forms_of(text))
         if not forms:
             return 0.0
-        known = sum(f"w:{form}" in self.vocabulary or bool(self.concepts.of_word(form)) for form in forms)
-        return known / len(forms)
-
-    def blocks(self, text: str, own: int = 0) -> Iterator[Tuple[Array, Array]]:
-        """Rows and values of each view of the text; each has the length of its view."""
-        for view, weight in zip(views(text, self.concepts, self.known, own), VIEW_WEIGHTS):
-            counts = Counter(self.vocabulary[f] for f in view if f in self.vocabulary)
-            rows = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-            values = (1.0 + np.log(np.fromiter(counts.values(), dtype=np.float64, count=len(counts)))) * self.idf[rows]
-            norm = np.linalg.norm(values)
-            yield rows, values * (weight / norm) if norm else values
+        return sum(form in self.seen or bool(self.concepts.of_word(form)) for form in forms) / len(forms)
 
     def save(self, folder: Path) -> None:
         """Write intents.json and intents.npz (weights as float16)."""
@@ -78,6 +91,7 @@ class LinearModel:
                     "features": names,
                     "concepts": self.concepts.entries,
                     "known": sorted(self.known),
+                    "seen": dict(sorted(self.seen.items())),
                 },
                 ensure_ascii=False,
             ),
@@ -103,6 +117,7 @@ class LinearModel:
                 bias=arrays["bias"].astype(np.float32),
                 concepts=ConceptTable(names["concepts"]),
                 known=dict.fromkeys(names["known"], 1),
+                seen=names["seen"],
             )
 
 
@@ -119,60 +134,74 @@ def train_linear_model(
     `regularization` is scikit-learn's C (larger fits closer); texts of `foreign_label` do not
     count as answerable.
     """
+    forms = [forms_of(text) for text in texts]
     own = [int(label != foreign_label) for label in labels]
-    known: Counter[str] = Counter()
-    for text, counts in zip(texts, own):
-        if counts:
-            known.update({word.form for word in words(text)})
-    kept, idf = _vocabulary(texts, concepts, known, own)
+    known = Counter(form for said, counted in zip(forms, own) if counted for form in set(said))
+    seen = Counter(form for said in forms for form in set(said))
+    counts, features = _counted(forms, own, FeatureMaker(concepts, known))
+    vocabulary = {feature: row for row, feature in enumerate(features)}
+    matrix, idf = _weighted(counts, _views_of(vocabulary))
     names = tuple(sorted(set(labels)))
-    blank = LinearModel(
+    truth = np.array([names.index(label) for label in labels])
+    factor = _temperature(matrix, truth, len(names), regularization, seed)
+    weights, bias = _fit(matrix, truth, len(names), regularization, seed)
+    return LinearModel(
         names,
-        {feature: row for row, feature in enumerate(kept)},
+        vocabulary,
         idf,
-        np.zeros((len(kept), len(names)), np.float32),
-        np.zeros(len(names), np.float32),
+        (weights * factor).astype(np.float32),
+        (bias * factor).astype(np.float32),
         concepts,
         known,
-    )
-    matrix, truth = _matrix(blank, texts, own), np.array([names.index(label) for label in labels])
-    temperature = _temperature(matrix, truth, len(names), regularization, seed)
-    weights, bias = _fit(matrix, truth, len(names), regularization, seed)
-    return replace(
-        blank, weights=(weights * temperature).astype(np.float32), bias=(bias * temperature).astype(np.float32)
+        seen,
     )
 
 
-def _vocabulary(
-    texts: Sequence[str], concepts: ConceptTable, known: Mapping[str, int], own: Sequence[int]
-) -> Tuple[List[str], Array]:
-    """Features in use, sorted, with their idf: single words always, others from two texts on."""
-    counts: Counter[str] = Counter()
-    for text, counted in zip(texts, own):
-        counts.update({feature for view in views(text, concepts, known, counted) for feature in view})
-    kept = sorted(f for f, count in counts.items() if count > 1 or (f.startswith("w:") and " " not in f))
-    return kept, np.array([np.log((1 + len(texts)) / (1 + counts[feature])) + 1 for feature in kept])
+def _views_of(vocabulary: Mapping[str, int]) -> Array:
+    """The view of each feature, shape (features,)."""
+    return np.array([VIEW_OF[feature[0]] for feature in vocabulary], dtype=np.int64)
 
 
-def _matrix(model: LinearModel, texts: Sequence[str], own: Sequence[int]) -> sparse.csr_matrix:
-    columns: List[Array] = []
-    values: List[Array] = []
+def _counted(
+    forms: Sequence[Tuple[str, ...]], own: Sequence[int], make: FeatureMaker
+) -> Tuple[sparse.csr_matrix, List[str]]:
+    """How often each text has each feature in use, and these features, sorted."""
+    index: Dict[str, int] = {}
+    columns: List[int] = []
     pointers = [0]
-    for text, counted in zip(texts, own):
-        blocks = list(model.blocks(text, counted))
-        columns.extend(rows for rows, _ in blocks)
-        values.extend(data for _, data in blocks)
-        pointers.append(pointers[-1] + sum(len(rows) for rows, _ in blocks))
-    return sparse.csr_matrix(
-        (np.concatenate(values), np.concatenate(columns), pointers), shape=(len(texts), len(model.vocabulary))
-    )
+    for said, counted in zip(forms, own):
+        columns.extend([index.setdefault(feature, len(index)) for feature in make(said, counted)])
+        pointers.append(len(columns))
+    counts = sparse.csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(forms), len(index)))
+    counts.sum_duplicates()
+    frequency = np.bincount(counts.indices, minlength=len(index))
+    kept = sorted(f for f, n in index.items() if frequency[n] >= LEAST_TEXTS or (f[0] == "w" and " " not in f))
+    return counts[:, [index[feature] for feature in kept]], kept
+
+
+def _weighted(counts: sparse.csr_matrix, views: Array) -> Tuple[sparse.csr_matrix, Array]:
+    """tf-idf of each text, each view of its own length; and the idf, shape (features,)."""
+    total = counts.shape[0]
+    idf = np.log((1 + total) / (1 + np.bincount(counts.indices, minlength=counts.shape[1]))) + 1
+    values = (1 + np.log(counts.data)) * idf[counts.indices]
+    rows = np.repeat(np.arange(total), np.diff(counts.indptr))
+    cells = rows * len(VIEW_WEIGHTS) + views[counts.indices]
+    norms = np.sqrt(np.bincount(cells, values * values, minlength=total * len(VIEW_WEIGHTS)))
+    values *= np.array(VIEW_WEIGHTS)[views[counts.indices]] / norms[cells]
+    return sparse.csr_matrix((values, counts.indices, counts.indptr), shape=counts.shape), idf
 
 
 def _fit(matrix: sparse.csr_matrix, truth: Array, labels: int, regularization: float, seed: int) -> Tuple[Array, Array]:
     """Weights (features, labels) and bias (labels,); labels without an example get a low bias."""
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import LinearSVC
 
-    machine = LinearSVC(C=regularization, random_state=seed).fit(matrix, truth)
+    machine = LinearSVC(
+        C=regularization, random_state=seed, multi_class="crammer_singer", tol=TOLERANCE, max_iter=MOST_PASSES
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # MOST_PASSES are enough: later ones change no figure
+        machine.fit(matrix, truth)
     coefficients, intercepts = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:
         coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.array([-intercepts[0], intercepts[0]])
@@ -183,24 +212,26 @@ def _fit(matrix: sparse.csr_matrix, truth: Array, labels: int, regularization: f
 
 
 def _temperature(matrix: sparse.csr_matrix, truth: Array, labels: int, regularization: float, seed: int) -> float:
-    """The factor on scores that makes the softmax of held-out folds most likely."""
-    fold = np.random.RandomState(seed).permutation(len(truth)) % FOLDS
-    scores = np.zeros((len(truth), labels))
-    for number in range(FOLDS):
-        train, rest = fold != number, fold == number
-        if len(set(truth[train])) < 2 or not rest.any():
-            return 1.0
-        weights, bias = _fit(matrix[train], truth[train], labels, regularization, seed)
-        scores[rest] = matrix[rest] @ weights + bias
+    """The factor on scores that makes the softmax of held-out texts most likely."""
+    rest = np.random.RandomState(seed).permutation(len(truth)) % HELD_OUT == 0
+    if len(set(truth[~rest])) < 2 or not rest.any():
+        return 1.0
+    weights, bias = _fit(matrix[~rest], truth[~rest], labels, regularization, seed)
+    return best_factor(matrix[rest] @ weights + bias, truth[rest])
+
+
+def best_factor(scores: Array, truth: Array) -> float:
+    """The factor on `scores`, shape (texts, labels), that makes the true labels most likely."""
 
     def loss(factor: float) -> float:
-        chosen = _softmax(scores * factor)[np.arange(len(truth)), truth]
+        chosen = softmax(scores * factor)[np.arange(len(truth)), truth]
         return float(-np.log(np.maximum(chosen, 1e-12)).mean())
 
-    return float(optimize.minimize_scalar(loss, bounds=(0.5, 20.0), method="bounded").x)
+    return float(optimize.minimize_scalar(loss, bounds=(0.5, 50.0), method="bounded").x)
 
 
-def _softmax(scores: Array) -> Array:
+def softmax(scores: Array) -> Array:
+    """Probabilities of each row of `scores`."""
     exponentials: Array = np.exp(scores - scores.max(axis=1, keepdims=True))
     result: Array = exponentials / exponentials.sum(axis=1, keepdims=True)
     return result

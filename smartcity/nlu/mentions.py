@@ -20,29 +20,17 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.knowledge.names import Mention, ordinary_words
 from smartcity.knowledge.source import KnowledgeStore, shared_store
+from smartcity.nlu.masking import mask
+from smartcity.nlu.questions import divide
 
 MASKED = "masked_text"
 """Message property: the text with names replaced by the kind of what they name."""
 
+PARTS = "parts"
+"""Message property: the parts that ask or refuse something, where a message has several.
 
-def mask(text: str, mentions: Sequence[Mention]) -> str:
-    """Replace the names in `text` by their kind; everyday words and services stay beside their mask."""
-    parts: List[str] = []
-    position = 0
-    for mention in mentions:
-        kind = mention.references[0][0]
-        parts.append(text[position : mention.start])
-        if mention.generic:
-            parts.append(f" {text[mention.start : mention.end]} xgeneric{kind}x ")
-        elif kind == "service":
-            parts.append(f" {text[mention.start : mention.end]} xservicex ")
-        else:
-            parts.append(f" x{kind}x ")
-            if kind == "theme":
-                parts.append(f" xtheme{mention.references[0][1].replace('_', '')}x ")
-        position = mention.end
-    parts.append(text[position:])
-    return "".join(parts)
+Each has `start`, `end`, `negated`, `masked_text`; the intent classifier adds `intent` and `confidence`.
+"""
 
 
 @DefaultV1Recipe.register(
@@ -110,8 +98,24 @@ class MentionExtractor(GraphComponent):
             text = message.get(TEXT) or ""
             mentions = self._store.names.find(text, self._ordinary)
             message.set(MASKED, mask(text, mentions))
+            message.set(PARTS, _parts(text, mentions), add_to_output=True)
             message.set(ENTITIES, message.get(ENTITIES, []) + _entities(text, mentions), add_to_output=True)
         return messages
+
+
+def _parts(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:
+    parts: List[Dict[str, Any]] = []
+    topic = ""
+    for part in divide(text, [(m.start, m.end) for m in mentions]):
+        within = [m.moved(-part.start) for m in mentions if part.start <= m.start < part.end]
+        masked = mask(text[part.start : part.end], within)
+        if within:
+            kind = within[-1].references[0][0]
+            topic = f" x{kind}x" if kind == "initiative" else ""
+        else:
+            masked += topic  # 'und wo faehrt es?' asks about what the part before it names
+        parts.append({"start": part.start, "end": part.end, "negated": part.negated, MASKED: masked})
+    return parts
 
 
 def _entities(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:

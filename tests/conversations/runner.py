@@ -7,6 +7,7 @@ A file is a list of conversations:
       turns:
         - say: kruiser preis
           answer: initiative/kruiser/cost      # id, or a list of ids of which one must come
+          then: [initiative/kruiser/place]     # ids of the further answers to the same message
           contains: [2025]                     # texts that the answer must hold
           lacks: [Stunde]                      # texts that it must not hold
           language: de                         # language of the answer
@@ -24,7 +25,7 @@ from typing import Any, Dict, List, Mapping, Protocol
 
 import yaml
 
-CHECKS = frozenset({"say", "press", "answer", "contains", "lacks", "language", "known", "source", "button"})
+CHECKS = frozenset({"say", "press", "answer", "then", "contains", "lacks", "language", "known", "source", "button"})
 
 
 class Client(Protocol):
@@ -70,6 +71,10 @@ def run_conversation(conversation: Mapping[str, Any], client: Client) -> List[st
             break
         # Notices of offices may follow the answer.
         last = messages[0]
+        if "then" in turn:
+            further = [m["answer"] for m in messages[1:] if not str(m["answer"]).startswith("notice/")]
+            if further != turn["then"]:
+                differences.append(f"turn {number} ({turn.get('say')}): then came {further}, expected {turn['then']}")
         differences += [
             f"turn {number} ({turn.get('say') or turn.get('press')}): {d}" for d in _differences(turn, last)
         ]

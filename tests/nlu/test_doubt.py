@@ -8,72 +8,95 @@ from hypothesis import strategies as st
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
-from smartcity.nlu.doubt import DOUBT, UNCLEAR, UNKNOWN, DoubtClassifier, decide
+from smartcity.nlu.doubt import COSTS, DOUBT, SHARES, UNCLEAR, UNKNOWN, DoubtClassifier, decide
 from smartcity.nlu.intents import FAMILIARITY
+from smartcity.nlu.mentions import PARTS
 
 from .workshop import Workshop
 
-SETTINGS = {"min_confidence": 0.3, "min_margin": 0.1, "sure": 0.6, "min_familiarity": 0.5}
+SETTINGS: dict[str, Any] = {
+    **DoubtClassifier.get_default_config(),
+    "false_statement": 5.0,
+    "vain_question": 0.5,
+    "min_familiarity": 0.5,
+}
 
 
-def _ranking(*confidences: float) -> list[dict[str, Any]]:
-    return [{"name": f"intent{n}", "confidence": confidence} for n, confidence in enumerate(confidences)]
+def _ranking(*readings: tuple[str, float]) -> list[dict[str, Any]]:
+    return [{"name": name, "confidence": confidence} for name, confidence in readings]
 
 
 @pytest.mark.parametrize(
-    ("confidences", "familiarity", "verdict"),
+    ("readings", "familiarity", "verdict"),
     [
-        ((0.9, 0.05), 1.0, None),
-        ((0.9,), 1.0, None),
-        ((), 1.0, UNKNOWN),
-        ((0.9, 0.05), 0.4, UNKNOWN),
-        ((0.9, 0.05), 0.5, None),
-        ((0.29, 0.1), 1.0, UNKNOWN),
-        ((0.3, 0.1), 1.0, None),
-        ((0.45, 0.4), 1.0, UNCLEAR),
-        ((0.5, 0.375), 1.0, None),
-        ((0.59, 0.55), 1.0, UNCLEAR),
-        ((0.6, 0.55), 1.0, None),
+        ([("ask_cost", 0.9), ("ask_place", 0.05)], 1.0, None),
+        ([("ask_cost", 0.9)], 1.0, None),
+        ([], 1.0, UNKNOWN),
+        ([("ask_cost", 0.9)], 0.4, UNKNOWN),
+        ([("ask_cost", 0.9)], 0.5, None),
+        ([("ask_cost", 0.45), ("ask_place", 0.43)], 1.0, UNCLEAR),
+        ([("ask_cost", 0.7), ("ask_place", 0.25)], 1.0, None),
+        ([("ask_cost", 0.55), ("out_of_scope", 0.42)], 1.0, UNCLEAR),
+        ([("ask_cost", 0.24), ("ask_place", 0.05), ("out_of_scope", 0.04)], 1.0, UNKNOWN),
+        ([("out_of_scope", 0.8), ("ask_cost", 0.1)], 1.0, None),
+        ([("greet", 0.55), ("out_of_scope", 0.42)], 1.0, UNCLEAR),
+        ([("greet", 0.7), ("out_of_scope", 0.2)], 1.0, None),
+        ([("ask_cost", 0.7), ("out_of_scope", 0.2)], 1.0, UNCLEAR),
     ],
 )
-def test_when_the_first_reading_is_trusted(
-    confidences: tuple[float, ...], familiarity: float, verdict: str | None
+def test_the_least_expected_cost_decides(
+    readings: list[tuple[str, float]], familiarity: float, verdict: str | None
 ) -> None:
-    assert decide(_ranking(*confidences), familiarity, SETTINGS) == verdict
+    assert decide(_ranking(*readings), familiarity, SETTINGS) == verdict
 
 
-SHARES = st.floats(0, 1)
+def test_the_dearer_a_false_statement_the_more_is_asked() -> None:
+    ranking = _ranking(("ask_cost", 0.8), ("out_of_scope", 0.15))
+    assert decide(ranking, 1.0, {**SETTINGS, "false_statement": 2.0}) is None
+    assert decide(ranking, 1.0, {**SETTINGS, "false_statement": 50.0}) is not None
 
 
-@given(st.lists(SHARES, max_size=4), SHARES, st.fixed_dictionaries(dict.fromkeys(SETTINGS, SHARES)))
-def test_any_ranking_gets_a_verdict(confidences: list[float], familiarity: float, settings: dict[str, float]) -> None:
-    ranking = _ranking(*sorted(confidences, reverse=True))
-    assert decide(ranking, familiarity, settings) in (None, UNCLEAR, UNKNOWN)
+SHARE = st.floats(0, 1)
+NAMES = ["ask_cost", "ask_place", "greet", "out_of_scope"]
 
 
-def _judged(workshop: Workshop, *confidences: float, familiarity: float = 1.0) -> Message:
-    message = Message({"text": "was", "intent_ranking": _ranking(*confidences), FAMILIARITY: familiarity})
-    if confidences:
-        message.set("intent", _ranking(*confidences)[0])
+@given(
+    st.lists(SHARE, min_size=4, max_size=4),
+    st.permutations(NAMES),
+    SHARE,
+    st.fixed_dictionaries(dict.fromkeys(COSTS, st.floats(0, 100))),
+)
+def test_any_ranking_gets_a_verdict(
+    weights: list[float], names: list[str], familiarity: float, costs: dict[str, float]
+) -> None:
+    total = sum(weights) or 1.0
+    ranking = _ranking(*zip(names, sorted((weight / total for weight in weights), reverse=True), strict=True))
+    assert decide(ranking, familiarity, {**SETTINGS, **costs}) in (None, UNCLEAR, UNKNOWN)
+
+
+def _judged(workshop: Workshop, *readings: tuple[str, float], familiarity: float = 1.0) -> Message:
+    message = Message({"text": "was", "intent_ranking": _ranking(*readings), FAMILIARITY: familiarity})
+    if readings:
+        message.set("intent", _ranking(*readings)[0])
     workshop.create(DoubtClassifier, **SETTINGS).process([message])
     return message
 
 
 def test_a_trusted_intent_stays(workshop: Workshop) -> None:
-    judged = _judged(workshop, 0.9, 0.05)
-    assert judged.get("intent")["name"] == "intent0"
+    judged = _judged(workshop, ("ask_cost", 0.9), ("ask_place", 0.05))
+    assert judged.get("intent")["name"] == "ask_cost"
     assert judged.get(DOUBT) is None
 
 
-@pytest.mark.parametrize(("confidences", "verdict"), [((0.45, 0.4), UNCLEAR), ((0.2, 0.1), UNKNOWN), ((), UNKNOWN)])
+@pytest.mark.parametrize(("readings", "verdict"), [([("ask_cost", 0.45), ("ask_place", 0.43)], UNCLEAR), ([], UNKNOWN)])
 def test_a_doubted_intent_becomes_the_fallback(
-    workshop: Workshop, confidences: tuple[float, ...], verdict: str
+    workshop: Workshop, readings: list[tuple[str, float]], verdict: str
 ) -> None:
-    judged = _judged(workshop, *confidences)
-    best = max(confidences, default=0.0)
+    judged = _judged(workshop, *readings)
+    best = max((confidence for _, confidence in readings), default=0.0)
     assert judged.get("intent") == {"name": "nlu_fallback", "confidence": 1 - best}
     assert judged.get(DOUBT) == verdict
-    assert judged.get("intent_ranking") == _ranking(*confidences)
+    assert judged.get("intent_ranking") == _ranking(*readings)
 
 
 def test_the_verdict_stands_in_the_parse_result(workshop: Workshop) -> None:
@@ -82,13 +105,26 @@ def test_the_verdict_stands_in_the_parse_result(workshop: Workshop) -> None:
     assert message.as_dict(only_output_properties=True)[DOUBT] == UNKNOWN
 
 
-@pytest.mark.parametrize("key", list(SETTINGS))
-@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), "0.3", None, True])
-def test_a_threshold_outside_0_to_1_is_refused(workshop: Workshop, key: str, value: object) -> None:
-    with pytest.raises(InvalidConfigException, match=f"DoubtClassifier: {key} must be between 0 and 1 in config.yml"):
+def test_parts_that_are_not_clear_are_left_out(workshop: Workshop) -> None:
+    parts = [
+        {"start": 0, "end": 3, "negated": False, "masked_text": "a", "intent": "ask_cost", "confidence": 0.9},
+        {"start": 4, "end": 9, "negated": False, "masked_text": "b", "intent": "ask_place", "confidence": 0.1},
+    ]
+    message = Message({"text": "was", "intent_ranking": _ranking(("ask_cost", 0.9)), PARTS: parts})
+    workshop.create(DoubtClassifier).process([message])
+    (kept,) = message.get(PARTS)
+    assert kept == {"start": 0, "end": 3, "negated": False, "intent": "ask_cost", "confidence": 0.9}
+
+
+@pytest.mark.parametrize("key", [*COSTS, *SHARES])
+@pytest.mark.parametrize("value", [-0.1, 1000.1, float("nan"), "0.3", None, True])
+def test_a_number_out_of_its_range_is_refused(workshop: Workshop, key: str, value: object) -> None:
+    most = 1000 if key in COSTS else 1
+    sentence = f"DoubtClassifier: {key} must be between 0 and {most} in config.yml"
+    with pytest.raises(InvalidConfigException, match=sentence):
         workshop.create(DoubtClassifier, **{key: value})
 
 
 @pytest.mark.parametrize("value", [0, 1, 0.5])
 def test_the_ends_are_allowed(workshop: Workshop, value: float) -> None:
-    workshop.create(DoubtClassifier, **dict.fromkeys(SETTINGS, value))
+    workshop.create(DoubtClassifier, **dict.fromkeys((*COSTS, *SHARES), value))

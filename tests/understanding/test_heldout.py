@@ -35,7 +35,8 @@ def test_none_stands_in_the_training_data() -> None:
 def test_every_label_is_something_that_the_assistant_can_answer() -> None:
     knowledge = KnowledgeStore(FolderSource(Path("content"))).knowledge
     for item in HELD_OUT:
-        for answer in item["answer"] if isinstance(item["answer"], list) else [item["answer"]]:
+        wanted = item["all"] if "all" in item else item["answer"]
+        for answer in wanted if isinstance(wanted, list) else [wanted]:
             kind, _, rest = answer.partition("/")
             if kind in ("initiative", "theme"):
                 assert knowledge.topic(kind, rest.split("/")[0]), answer

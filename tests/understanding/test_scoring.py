@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.understanding import gate, scoring
+from benchmarks.understanding import dialogues, gate, scoring
 from benchmarks.understanding.evaluation import Evaluation
 from benchmarks.understanding.report import report
 from benchmarks.understanding.scoring import Item, Parse, Share
@@ -83,6 +83,44 @@ def test_items_take_one_label_or_several() -> None:
         {"text": "b", "intent": "ask_cost", "answer": ["which", "decline"], "kind": "typo"},
     ]
     assert [item.labels for item in scoring.read_items(entries)] == [("talk/greet",), ("which", "decline")]
+
+
+def test_all_answers_must_come_in_their_order() -> None:
+    (item,) = scoring.read_items([{"text": "a und b", "intent": "ask_cost", "all": ["x/a", "x/b"], "kind": "plain"}])
+    assert item.both
+    assert scoring.is_right(item, "x/a + x/b")
+    assert not scoring.is_right(item, "x/b + x/a")
+    assert not scoring.is_right(item, "x/a + x/b + x/c")
+    assert scoring.fault(item, "x/a") == "one of several questions left out"
+
+
+def test_the_first_of_several_answers_counts_for_one_question() -> None:
+    assert scoring.is_right(COST, "initiative/kruiser/cost + office/phone")
+    assert not scoring.is_right(COST, "office/phone + initiative/kruiser/cost")
+    assert scoring.fault(WEATHER, "decline + office/phone") == "answered instead of declined"
+
+
+def test_dialogues_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "dialogues.yml"
+    path.write_text(
+        "- name: one\n  turns:\n    - {say: a, answer: x/a}\n    - {say: b, all: [x/b, x/c]}\n"
+        "- name: two\n  language: en\n  turns:\n    - {say: c, answer: [x/c, x/d]}\n",
+        "utf-8",
+    )
+    one, two = dialogues.read_dialogues(path)
+    assert (one.language, two.language) == ("de", "en")
+    assert dialogues.Held(one, ("x/a", "x/b + x/c")).right == (True, True)
+    assert dialogues.Held(two, ("x/d",)).right == (True,)
+    assert dialogues.read_dialogues(tmp_path / "none.yml") == []
+    path.write_text("- name: bad\n  turns:\n    - {say: a}\n", "utf-8")
+    with pytest.raises(ValueError, match="needs 'say' and one of 'answer' and 'all'"):
+        dialogues.read_dialogues(path)
+
+
+def test_notices_are_no_answers() -> None:
+    messages = [{"answer": "office/phone"}, {"answer": "notice/closed"}]
+    assert dialogues.answer_ids(messages) == "office/phone"
+    assert dialogues.answer_ids([]) == "error"
 
 
 def test_fallback_is_right_out_of_scope_alone() -> None:

@@ -1,0 +1,141 @@
+"""Messages that ask more than one thing, refuse something, or point at what was listed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import List, Sequence, Tuple
+
+from actions import conversation
+from actions.reply import Reply
+from actions.routes import Handler, pressed, routed
+from actions.turn import Named, Part, Turn
+from smartcity.knowledge.folding import words
+
+MOST_ANSWERS = 3
+ANSWERABLE = ("ask_", "office_", "theme_", "list_", "city_service", "report_defect", "follow_up")
+"""Beginnings of intents that are questions of their own."""
+NEEDS_NO_NAME = ("office_", "theme_", "list_", "city_service", "report_defect")
+FITS_AN_ITEM = ("ask_", "follow_up", "other_one")
+FITS_NAMES = ("ask_", "follow_up", "nlu_fallback")
+JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
+"""Words between two names that are asked about together."""
+BOTH = frozenset("beide beides beiden both alle zwei zu von die das bitte please of them".split())
+
+
+def answers(turn: Turn, handler: Handler) -> List[Reply]:
+    """One reply for each question of the message, in their order; `handler` answers what is one question."""
+    asked = _questions(turn)
+    if len(asked) == 1 and asked[0].intent == "deny":
+        return [routed(asked[0])]
+    replies: List[Reply] = []
+    for one in asked[:MOST_ANSWERS]:
+        if replies:
+            one = replace(one, topic=replies[-1].topic or one.topic, aspect=replies[-1].aspect or one.aspect)
+        reply = pressed(one, one.text) if one.pressed else routed(one)
+        if one.keeps_list:
+            reply = replace(reply, listed=turn.listed or None)
+        if reply.card.answer not in [earlier.card.answer for earlier in replies]:
+            replies.append(reply)
+    return replies or [handler(turn)]
+
+
+def main_reply(replies: Sequence[Reply]) -> Reply:
+    """The reply that the conversation goes on from: one that asks back, else the last."""
+    asking = [reply for reply in replies if reply.yes and reply.card.answer.startswith(("ask/", "which"))]
+    return asking[-1] if asking else replies[-1]
+
+
+def _questions(turn: Turn) -> List[Turn]:
+    """The message as several turns; nothing when it is one question."""
+    if turn.pressed:
+        return []
+    said = {word.form for word in words(turn.text)}
+    if said & {"beide", "beides", "beiden", "both"} and said <= BOTH and len(turn.offered) > 1:
+        return [replace(turn, text=payload, pressed=True) for payload in turn.offered[:2]]
+    referred = conversation.referred(turn)
+    if (
+        referred is not None
+        and turn.intent.startswith(("ask_", "follow_up", "other_one"))
+        and turn.intent != "ask_source"
+    ):
+        intent = turn.intent if turn.intent.startswith("ask_") else f"ask_{_aspect_kept(turn)}"
+        return [replace(turn, intent=intent, named=(referred,), parts=(), keeps_list=True)]
+    wanted = [part for part in turn.parts if not part.negated and _is_answerable(turn, part)]
+    refused = [part for part in turn.parts if part.negated and part.intent.startswith(ANSWERABLE)]
+    if len(wanted) > 1 or (wanted and refused):
+        asked = _of_parts(turn, wanted)
+        if len(asked) > 1 or refused:
+            return asked
+    if refused and turn.intent.startswith((*ANSWERABLE, "nlu_fallback", "deny")) and _says_no_more(turn, refused):
+        return [replace(turn, intent="deny", named=(), parts=())]
+    return _of_names(turn)
+
+
+def _aspect_kept(turn: Turn) -> str:
+    """What is asked of the next item of a list: what was asked of the one before it."""
+    return turn.aspect if turn.aspect and turn.last_answer.get("answer", "").startswith("initiative/") else "about"
+
+
+def _says_no_more(turn: Turn, parts: Sequence[Part]) -> bool:
+    """Whether nothing but these parts is said."""
+    rest = [word for word in words(turn.text) if not any(part.start <= word.start < part.end for part in parts)]
+    return len(rest) <= 1
+
+
+def _is_answerable(turn: Turn, part: Part) -> bool:
+    if part.intent in ("follow_up", "ask_source"):
+        return part.intent == "follow_up" and bool(_named_in(turn, part))
+    return part.intent.startswith(ANSWERABLE)
+
+
+def _named_in(turn: Turn, part: Part) -> Tuple[Named, ...]:
+    return tuple(named for named in turn.named if part.start <= named.start < part.end)
+
+
+def _of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
+    """A turn for each part: what it names, else what the part before it, else the one after it."""
+    asked: List[Turn] = []
+    for number, part in enumerate(parts):
+        text = turn.text[part.start : part.end]
+        named, intent = _named_in(turn, part), part.intent
+        if named and _is_name_only(text, turn, part):
+            if not asked and number + 1 < len(parts) and not _named_in(turn, parts[number + 1]):
+                continue  # 'Und die CodingSchool, was kostet die?'
+            intent = asked[-1].intent if asked else intent
+        elif not named and number and not asked:
+            named = _named_in(turn, parts[number - 1])
+        elif not named and asked and not intent.startswith(NEEDS_NO_NAME):
+            named = asked[-1].named
+        elif not named and number + 1 < len(parts) and (len(words(text)) < 4 or not intent.startswith(NEEDS_NO_NAME)):
+            named = _named_in(turn, parts[number + 1])
+        if not any(one.intent == intent and one.named == named for one in asked):
+            asked.append(replace(turn, text=text, intent=intent, named=named, parts=(), doubt=None, only_names=False))
+    return asked
+
+
+def _is_name_only(text: str, turn: Turn, part: Part) -> bool:
+    spans = [(named.start, named.end) for named in _named_in(turn, part)]
+    places = [word.start + part.start for word in words(text) if word.form not in JOINING]
+    return all(any(start <= place < end for start, end in spans) for place in places)
+
+
+def _of_names(turn: Turn) -> List[Turn]:
+    """One question about several initiatives ('Was kostet X und Y?'), as one turn each."""
+    exact = [
+        n for n in turn.named if n.references[0][0] == "initiative" and len(n.references) == 1 and n.end > n.start >= 0
+    ]
+    if (
+        len(exact) < 2
+        or turn.intent == "ask_source"
+        or not turn.intent.startswith(("ask_", "follow_up", "nlu_fallback"))
+    ):
+        return []
+    joined = [exact[0]]
+    for named in exact[1:]:
+        between = words(turn.text[joined[-1].end : named.start])
+        if len(between) <= 3 and all(word.form in JOINING for word in between):
+            joined.append(named)
+        else:
+            break
+    intent = "ask_about" if turn.intent == "nlu_fallback" else turn.intent
+    return [replace(turn, intent=intent, named=(named,), parts=()) for named in joined] if len(joined) > 1 else []

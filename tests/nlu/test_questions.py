@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartcity.knowledge.names import NameIndex
+from smartcity.knowledge.source import read_once
+from smartcity.nlu.questions import divide
+
+NAMES = NameIndex(read_once("content"))
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a text; those that are refused begin with '-'."""
+    parts = divide(text, [(mention.start, mention.end) for mention in NAMES.find(text)])
+    return [("-" if part.negated else "") + text[part.start : part.end].strip() for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Was kostet das SWCAR und wo fährt es?", ["Was kostet das SWCAR", "wo fährt es?"]),
+        ("Preis und Ort vom KRuiser", ["Preis", "Ort vom KRuiser"]),
+        ("Was ist LoRaWAN? Wer betreibt es?", ["Was ist LoRaWAN?", "Wer betreibt es?"]),
+        ("nicht den Preis, die Adresse", ["-nicht den Preis", "die Adresse"]),
+        ("ich will keinen Termin", ["-ich will keinen Termin"]),
+        ("Ich brauche keine Adresse, ich will wissen, was es kostet", ["-Ich brauche keine Adresse", "was es kostet"]),
+        (
+            "I don't want an appointment, just the phone number",
+            ["-I don't want an appointment", "just the phone number"],
+        ),
+        ("Was kostet das Zentrum für digitale Lernwelten?", []),
+        ("Was macht Krefeld für Bildung und Soziales?", []),
+        ("nicht KReathon, KRuiser", ["nicht KReathon", "KRuiser"]),
+        ("Ich will nicht mehr leben", []),
+        ("Gibt es keine Ermäßigung?", []),
+        ("Warum gibt es den KRuiser nicht mehr?", []),
+        ("Ich habe vom KReathon gehört und finde das gut.", []),
+        ("", []),
+        ("🙂", []),
+    ],
+)
+def test_parts_of_a_message(text: str, parts: list[str]) -> None:
+    assert _parts(text) == parts
+
+
+@given(st.text() | st.lists(st.sampled_from(["was", "und", "?", ",", "nicht", "KRuiser", "kein", ". "])).map(" ".join))
+def test_parts_lie_in_the_text_one_after_another(text: str) -> None:
+    end = 0
+    for part in divide(text):
+        assert end <= part.start < part.end <= len(text)
+        end = part.end
