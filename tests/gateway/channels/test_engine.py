@@ -374,7 +374,8 @@ def test_no_address_name_or_token_reaches_rasa_the_log_or_what_is_kept(
     caplog.set_level(logging.DEBUG)
     platforms.answers = [(500, {}, {"error": {"message": f"+{PHONE}"}})] * 2
     with gateway(Patience(first=0.01, attempts=2)) as client:
-        meta(client, "whatsapp", whatsapp(whatsapp_message("Hallo")))
+        # The ids of WhatsApp's messages hold the number.
+        meta(client, "whatsapp", whatsapp(whatsapp_message("Hallo", id=f"wamid.{PHONE}")))
         until(lambda: letters(tmp_path) and platforms.sent)
         twilio(client, sms("Hallo"))
         telegram(client, telegram_message("Hallo", person=4915112345678))
