@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,7 +66,6 @@ def test_the_example_in_python_waits_where_it_is_told_to(api: httpx.Client, rasa
     assert [sent.get("text") for sent in rasa.received] == [None, None, "Gibt es den KRuiser noch?"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_the_examples_with_curl_answer(api: httpx.Client, rasa: StandIn) -> None:
     [block] = [block for block in _blocks("sh") if "curl" in block]
     answers: list[Any] = []

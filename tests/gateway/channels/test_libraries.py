@@ -1,6 +1,6 @@
-"""The platforms' own libraries on the other side, where they are installed: they sign, and read what we send.
+"""The platforms' own libraries on the other side: they sign, and read what we send.
 
-Python needs them for these tests only: twilio, slack_sdk, python-telegram-bot, pywa.
+Only these tests need them: twilio, slack_sdk, python-telegram-bot, pywa.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import httpx
-import pytest
+import telegram as telegram_library
+from pywa.utils import webhook_updates_validator
+from slack_sdk.models.blocks import Block
+from slack_sdk.signature import SignatureVerifier
+from twilio.request_validator import RequestValidator
 
 from ..standin import StandIn
 from ..steps import error_of
@@ -31,7 +35,7 @@ Wait = Callable[[int], list[str]]
 
 
 def test_twilio_signs(client: httpx.Client, rasa: StandIn, wait: Wait) -> None:
-    validator = pytest.importorskip("twilio.request_validator").RequestValidator(TWILIO)
+    validator = RequestValidator(TWILIO)
     fields = sms("Grüße & Co = 100 %? +1", Empty="")
     signature = validator.compute_signature(f"{PUBLIC}/channels/twilio", fields)
     headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
@@ -46,9 +50,7 @@ def test_twilio_signs(client: httpx.Client, rasa: StandIn, wait: Wait) -> None:
 def test_slack_signs_and_reads_our_blocks(
     client: httpx.Client, rasa: StandIn, platforms: Platforms, wait: Wait
 ) -> None:
-    verifier = pytest.importorskip("slack_sdk.signature").SignatureVerifier(SIGNING_SECRET)
-    from slack_sdk.models.blocks import Block
-
+    verifier = SignatureVerifier(SIGNING_SECRET)
     rasa.messages = [{"text": "Was?", "buttons": [{"title": f"Thema {n}" * 20, "payload": f"/t{n}"} for n in range(6)]}]
     body = as_json(slack_event("Grüße"))
     stamp = str(int(time.time()))
@@ -63,17 +65,15 @@ def test_slack_signs_and_reads_our_blocks(
 
 
 def test_meta_signature(client: httpx.Client) -> None:
-    utils = pytest.importorskip("pywa.utils")
     from .posts import meta
 
     body = whatsapp(whatsapp_message("Grüße"))
     signature = meta(client, "whatsapp", body).request.headers["x-hub-signature-256"]
-    assert utils.webhook_updates_validator(APP_SECRET, as_json(body), signature)
+    assert webhook_updates_validator(APP_SECRET, as_json(body), signature)
 
 
 def test_telegram_reads_what_the_stand_in_says(client: httpx.Client, platforms: Platforms, wait: Wait) -> None:
     """The updates that these tests send, and the keyboards that we send, are Telegram's."""
-    library = pytest.importorskip("telegram")
     updates = (
         telegram_message("Hallo"),
         telegram_message("Hallo", name="edited_message"),
@@ -83,12 +83,12 @@ def test_telegram_reads_what_the_stand_in_says(client: httpx.Client, platforms: 
     for update in updates:
         if "callback_query" in update:
             update["callback_query"]["chat_instance"] = "1"
-        read = library.Update.de_json(update, None)
+        read = telegram_library.Update.de_json(update, None)
         assert read.effective_user.id == 77 and read.effective_chat.id == 77
         telegram(client, update)
     wait(3)
     keyboards = [sent.body["reply_markup"] for sent in platforms.sent if "reply_markup" in sent.body]
     assert keyboards
     for keyboard in keyboards:
-        rows = library.InlineKeyboardMarkup.de_json(keyboard, None).inline_keyboard
+        rows = telegram_library.InlineKeyboardMarkup.de_json(keyboard, None).inline_keyboard
         assert all(1 <= len(button.callback_data.encode()) <= 64 for row in rows for button in row)
