@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from smartcity.gateway.api.callbacks import ANSWER_SECONDS, ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, MOST_OF_KEY
 from smartcity.gateway.api.content import FRESH_SECONDS, KINDS
