@@ -160,7 +160,7 @@ def referred(turn: Turn) -> Optional[Named]:
     if len(items) < len(turn.offered) / 2 or turn.last_answer.get("answer", "").startswith("initiative/"):
         items = [Named((("initiative", record_id),)) for record_id in turn.listed.get("shown") or ()]
     index = ORDINALS[match.group(1)]
-    return items[index] if index < len(items) else None
+    return items[index] if -len(items) <= index < len(items) else None
 
 
 def _item(payload: str) -> Optional[Named]:

@@ -26,6 +26,11 @@ def test_another_of_the_choices(say: Say, text: str, answer: str) -> None:
     assert say("action_choose_other", "other_one", text=text, slots={"offered": TWO}).answer == answer
 
 
+@pytest.mark.parametrize("text", ["das letzte", "die zweite", "the last one"])
+def test_an_item_of_no_list_means_nothing_special(say: Say, text: str) -> None:
+    assert say("action_decline", "out_of_scope", text=text).answer == "decline"
+
+
 def test_a_number_chooses(say: Say) -> None:
     said = say("action_resolve_doubt", "nlu_fallback", text="2", doubt="unknown", slots={"offered": TWO})
     assert said.answer == "initiative/swcar/cost"
