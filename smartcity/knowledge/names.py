@@ -14,7 +14,7 @@ from cologne_phonetics import encode
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from smartcity.knowledge.folding import Word, joined, words
+from smartcity.knowledge.folding import Word, fold, joined, words
 from smartcity.knowledge.records import Knowledge
 
 ENDINGS = ("s", "n", "en", "e", "er", "es", "ern", "em", "in", "innen")
@@ -86,6 +86,9 @@ class NameIndex:
             for name in service.aliases:
                 self._names.setdefault(joined(name), ("service", service.id))
         self._names.pop("", None)
+        # Written together, 'homeless shelter' has three letters in a row, which a text folds to one.
+        for name, reference in list(self._names.items()):
+            self._names.setdefault(fold(name), reference)
         self._generic: Dict[str, Tuple[Reference, ...]] = {
             word: tuple(dict.fromkeys(references)) for word, references in generic.items() if word not in self._names
         }

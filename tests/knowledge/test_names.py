@@ -84,6 +84,11 @@ def test_every_name_of_the_city_is_found_as_written(city: Knowledge, names: Name
                 assert ("service", service.id) in _found(names, name), name
 
 
+def test_three_letters_in_a_row_where_words_meet() -> None:
+    for text in ("homeless shelter", "homelessshelter", "Homeless-Shelter"):
+        assert [mention.references for mention in REAL.find(text)] == [(("service", "housing"),)]
+
+
 @given(st.sampled_from(sorted(REAL._names.items())), st.sampled_from([str.upper, str.title, str.lower]))
 def test_case_does_not_matter(entry: tuple[str, Reference], change: object) -> None:
     name, reference = entry
