@@ -1,6 +1,6 @@
 // Where the citizen writes: count of characters, hint at personal data, dictation.
 
-import { choice, element, htmlLanguage, icon, iconButton, rename } from "./elements.js";
+import { choice, element, icon, iconButton, rename } from "./elements.js";
 import { personalData } from "./personal.js";
 import { canListen, listen } from "./speech.js";
 import { WORDS, fill } from "./words.js";
@@ -112,7 +112,6 @@ export class Composer {
     });
     const asked = element("p", { textContent: sentence, id: "asked" });
     this.warning.replaceChildren(asked, element("div", { className: "choices" }, send, choice(words.rewrite, back)));
-    this.warning.lang = htmlLanguage(this.#language);
     this.warning.hidden = false;
     this.#warned = text;
     this.#deeds.tell(`${sentence} ${words.sendAnyway}? ${words.rewrite}?`);

@@ -23,7 +23,7 @@ export class Launcher {
     this.label.textContent = words.label;
     this.badge.textContent = this.unread;
     this.badge.hidden = !this.unread;
-    this.button.replaceChildren(icon(open ? "close" : "chat"), this.label, this.badge);
+    this.button.replaceChildren(icon(open ? "close" : "chat"), open ? "" : this.label, this.badge);
   }
 
   suggest(text, words) {

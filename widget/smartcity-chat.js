@@ -22,6 +22,7 @@ class SmartcityChat extends HTMLElement {
   static observedAttributes = ["name", "logo", "color", "accent", "lang", "hint"];
 
   #announcer = new Announcer();
+  #arrived;
   #connection;
   #conversation;
   #gone;
@@ -35,7 +36,7 @@ class SmartcityChat extends HTMLElement {
     addEventListener("online", this.#online, this.#gone);
     addEventListener("offline", this.#offline, this.#gone);
     addEventListener("pageshow", this.#returned, this.#gone);
-    this.#arrive();
+    this.#arrived = this.#arrive();
   }
 
   disconnectedCallback() {
@@ -55,7 +56,8 @@ class SmartcityChat extends HTMLElement {
 
   // The page's own buttons may call it; nothing opens by itself.
   open() {
-    if (this.isOpen || this.root.hidden) return;
+    if (this.root.hidden) return void this.#arrived.then(() => this.root.hidden || this.open());
+    if (this.isOpen) return;
     this.launcher.hint.hidden = true;
     this.panel.open();
     this.#showState();
@@ -182,8 +184,8 @@ class SmartcityChat extends HTMLElement {
     if (!wanted) return;
     this.transcript.showEnd();
     this.#suggest();
-    if (this.#inline) await this.#conversation.begin();
-    await this.#conversation.resume();
+    if (this.#inline) this.#conversation.begin();
+    this.#conversation.resume();
   }
 
   get #name() {

@@ -88,7 +88,7 @@ h2:focus, h3:focus { outline: none; }
 
 /* menu and end */
 .menu, .ending { display: flex; flex-direction: column; gap: .7em; padding: 1em; background: var(--card); overflow-y: auto; overscroll-behavior: contain; }
-.menu { flex: none; max-block-size: 50%; border-block-end: 1px solid var(--line); }
+.menu { border-block-end: 1px solid var(--line); }
 .ending { flex: 1; }
 .menu > *, .ending > * { flex: none; }
 .small { font-size: .875em; color: var(--soft); }
@@ -103,7 +103,7 @@ legend, .ending > label { font-weight: 600; padding: 0; }
 h3 { font-size: 1.15em; }
 
 /* transcript */
-.talk { flex: 1; min-block-size: 0; display: flex; flex-direction: column; }
+.talk { flex: 1; min-block-size: 13em; display: flex; flex-direction: column; }
 .log { position: relative; flex: 1; min-block-size: 0; overflow-y: auto; overscroll-behavior: contain; scroll-padding-block: 1em; }
 .list { display: flex; flex-direction: column; gap: .9em; min-block-size: 100%; padding: 1em; list-style: none; }
 .entry { max-inline-size: 92%; align-self: flex-start; animation: arrive .22s ease-out; }
@@ -114,6 +114,7 @@ h3 { font-size: 1.15em; }
 .bubble { padding: .65em .95em; background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); border-start-start-radius: .25em; }
 .bubble > * + * { margin-block-start: .55em; }
 .bubble ul, .bubble ol { padding-inline-start: 1.3em; }
+.bubble ul { list-style-type: disc; }
 .own { align-self: flex-end; }
 .own .head { text-align: end; }
 .own .bubble { background: var(--own); color: var(--brand-text); border-color: transparent; border-radius: var(--radius); border-start-end-radius: .25em; white-space: pre-wrap; }
@@ -174,9 +175,9 @@ textarea[aria-invalid="true"] { border-color: var(--error); }
   .list { padding-inline: .7em; }
 }
 @media (max-height: 30rem) {
-  .panel:modal { overflow-y: auto; scroll-padding-block-start: 5em; }
-  .panel:modal :is(.menu, .ending, .talk) { flex: none; max-block-size: none; }
-  .panel:modal .log { overflow: visible; }
+  .panel { overflow-y: auto; scroll-padding-block-start: 5em; }
+  .panel :is(.menu, .ending, .talk) { flex: none; }
+  .panel .log { overflow: visible; }
 }
 @media (forced-colors: active) {
   .launcher, .send, .own .bubble, .filled, .tools button, .bar button { border: 1px solid ButtonText; }

@@ -119,11 +119,10 @@ export class Transcript {
 
   #failure(entry) {
     const words = WORDS[this.#language];
+    const said = element("p", {}, icon("close"), failureText(entry.error, this.#language));
     const retry = choice(words.retry, () => this.#deeds.retry(entry));
-    const failure = element("div", { className: "failure", lang: htmlLanguage(this.#language) });
-    failure.append(element("p", {}, icon("close"), failureText(entry.error, this.#language)), retry);
-    if (entry.said?.text) failure.append(choice(words.rewrite, () => this.#deeds.rewrite(entry)));
-    return failure;
+    const rewrite = entry.said?.text && choice(words.rewrite, () => this.#deeds.rewrite(entry));
+    return element("div", { className: "failure" }, said, retry, rewrite);
   }
 
   #answer(entry) {

@@ -5,7 +5,7 @@ export const NAMES = { de: "Deutsch", "de-simple": "Leichte Sprache", en: "Engli
 
 const de = {
   launcher: "Chat öffnen: Fragen zur Smart City",
-  resume: "Chat öffnen: Gespräch fortsetzen",
+  resume: "Chat öffnen: weiter fragen",
   unread: "1 neue Antwort|{count} neue Antworten",
   label: "Fragen",
   subtitle: "Maschine, kein Mensch",
@@ -89,7 +89,6 @@ const de = {
 
 const simple = {
   ...de, // what is short already stays
-  resume: "Chat öffnen: Gespräch weiter-führen",
   close: "Chat zu-machen",
   typing: "Das Programm schreibt …",
   tooLong: "Die Nachricht ist zu lang. Sie hat {over} Zeichen zu viel.",
@@ -146,8 +145,8 @@ const simple = {
 };
 
 const en = {
-  launcher: "Open chat: questions about the Smart City",
-  resume: "Open chat: go on with the conversation",
+  launcher: "Open chat: ask us about the Smart City",
+  resume: "Open chat: ask us more",
   unread: "1 new answer|{count} new answers",
   label: "Ask us",
   subtitle: "A machine, not a person",

@@ -85,6 +85,12 @@
         return [named(one), Math.max(...boxes.map((box) => box.width)), Math.max(...boxes.map((box) => box.height))];
       }),
 
+    // Controls that are called other than what stands on them: whoever speaks to the computer says what they read.
+    mislabelled: () =>
+      lines().map(([one, node]) => [one.closest("[aria-label]"), node.data.trim().toLowerCase()])
+        .filter(([one, text]) => one?.matches("button, a") && !one.ariaLabel.toLowerCase().includes(text))
+        .map(([one, text]) => `${named(one)}: ${text}`),
+
     // What scrolls sideways, or lies beside its frame.
     sticking: () => {
       const frames = [document.documentElement, ...all(".panel, .log, .menu, .ending, .composer")];

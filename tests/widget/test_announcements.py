@@ -70,7 +70,7 @@ def test_nothing_is_said_again_when_the_page_or_the_panel_comes_back(listen: Ope
     assert len(chat.told()) == before
     for change in (chat.page.reload, chat.page.get_by_role("link", name="Weiter").click):
         change()
-        expect(chat.launcher).to_have_accessible_name("Chat öffnen: Gespräch fortsetzen")
+        expect(chat.launcher).to_have_accessible_name("Chat öffnen: weiter fragen")
         chat.open()
         expect(chat.answers).to_have_count(2)
         assert chat.told() == []
@@ -83,7 +83,7 @@ def test_with_the_panel_closed_the_answer_is_said_outside_and_counted(listen: Op
         chat.send("Hallo")
         chat.launcher.click()
         expect(chat.panel).to_be_hidden()
-    expect(chat.launcher).to_have_accessible_name("Chat öffnen: Gespräch fortsetzen (1 neue Antwort)")
+    expect(chat.launcher).to_have_accessible_name("Chat öffnen: weiter fragen (1 neue Antwort)")
     expect(chat.launcher.locator(".badge")).to_have_text("1")
     assert chat.told("outside") == [GREETED]
     assert chat.told("messages") == [GREETED], "the greeting, before"
@@ -95,7 +95,7 @@ def test_with_the_panel_closed_the_answer_is_said_outside_and_counted(listen: Op
     with Held(chat):
         chat.send("Und sonst?")
         chat.launcher.click()
-    expect(chat.launcher).to_have_accessible_name("Chat öffnen: Gespräch fortsetzen (2 neue Antworten)")
+    expect(chat.launcher).to_have_accessible_name("Chat öffnen: weiter fragen (2 neue Antworten)")
     assert chat.told("outside") == [GREETED, "Assistent: Erstens.", "Assistent: Zweitens."]
 
 

@@ -142,7 +142,7 @@ def test_phone_lone_words_typos_and_a_page_change(start: Start) -> None:
     chat.panel.get_by_role("button", name="Chat schließen").tap()
     chat.page.goto(chat.page.url.rstrip("/") + "/datenschutz")
     chat.page.go_back()
-    expect(chat.launcher).to_have_accessible_name("Chat öffnen: Gespräch fortsetzen")
+    expect(chat.launcher).to_have_accessible_name("Chat öffnen: weiter fragen")
     expect(chat.panel).to_be_hidden()
     chat.launcher.tap()
     expect(chat.answers).to_have_count(3)

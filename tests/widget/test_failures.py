@@ -134,6 +134,7 @@ def test_a_failed_message_can_be_changed(open_page: Open, stage: Stage) -> None:
     chat.open()
     stage.rasa.status = 503
     chat.send("Fährt der KRuser noch?")
+    expect(chat.button("Nachricht ändern")).to_be_visible()
     stage.rasa.status = 200
     chat.button("Nachricht ändern").click()
     expect(chat.element.locator(".own")).to_have_count(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from .chat import Chat
 from .conftest import Open, Stage
@@ -342,6 +342,19 @@ def test_a_failure_does_not_move_the_focus(open_page: Open, stage: Stage) -> Non
     assert chat.focused() == "field"
 
 
+def test_a_page_s_button_pressed_too_early_opens_when_the_chat_is_there(open_page: Open) -> None:
+    chat = open_page("/")
+    expect(chat.launcher).to_be_visible()
+    held: list[Route] = []
+    chat.page.route("**/chat/config", lambda route: held.append(route))
+    chat.page.reload()
+    chat.page.locator("#ask").click()
+    expect(chat.panel).to_be_hidden()
+    held[0].continue_()
+    expect(chat.panel).to_be_visible()
+    assert chat.focused() == "field"
+
+
 def test_the_chat_never_opens_by_itself(open_page: Open, stage: Stage) -> None:
     chat = open_page("/")
     expect(chat.launcher).to_be_visible()
@@ -352,7 +365,7 @@ def test_the_chat_never_opens_by_itself(open_page: Open, stage: Stage) -> None:
     chat.open()
     chat.say("Hallo")
     chat.page.reload()
-    expect(chat.launcher).to_have_accessible_name("Chat öffnen: Gespräch fortsetzen")
+    expect(chat.launcher).to_have_accessible_name("Chat öffnen: weiter fragen")
     expect(chat.panel).to_be_hidden()
     assert chat.page.evaluate("document.activeElement === document.body")
     site = open_page(stage.site + "/")
@@ -360,6 +373,6 @@ def test_the_chat_never_opens_by_itself(open_page: Open, stage: Stage) -> None:
     site.say("Hallo")
     site.page.get_by_role("link", name="Weiter").click()
     site.page.wait_for_url("**/seite/2")
-    expect(site.launcher).to_have_accessible_name("Chat öffnen: Gespräch fortsetzen")
+    expect(site.launcher).to_have_accessible_name("Chat öffnen: weiter fragen")
     expect(site.panel).to_be_hidden()
     assert site.page.evaluate("document.activeElement === document.body")

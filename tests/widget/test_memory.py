@@ -107,7 +107,7 @@ def test_a_message_under_way_at_a_reload_is_finished_after_it(open_page: Open, s
     chat.send("Eine lange Frage")
     _until(lambda: len(stage.rasa.received) == 2)
     chat.page.reload()
-    expect(chat.launcher).to_have_accessible_name("Chat öffnen: Gespräch fortsetzen (1 neue Antwort)")
+    expect(chat.launcher).to_have_accessible_name("Chat öffnen: weiter fragen (1 neue Antwort)")
     assert chat.told("outside") == ["Assistent: Da ist sie."]
     chat.launcher.click()
     expect(chat.answers.locator(".bubble")).to_have_text([re.compile("Guten Tag!"), "Da ist sie."])
