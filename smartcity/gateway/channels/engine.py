@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import json
 import logging
-import random
 import secrets
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
@@ -28,6 +27,7 @@ from starlette.routing import Route
 
 from smartcity.gateway.bodies import read_raw
 from smartcity.gateway.channels.channel import Channel, Forged, Incoming, Later, Mark, Refused, Webhook
+from smartcity.gateway.channels.delivery import Delivery, Patience
 from smartcity.gateway.channels.store import SEEN_SECONDS, Arrived, Letter, Part, Person, Store, Waiting
 from smartcity.gateway.channels.words import command, language_of, say, typed_number
 from smartcity.gateway.errors import RETRY_SECONDS, GatewayError, log_failure
@@ -44,31 +44,15 @@ MOST_WAITING = 10_000
 """Messages that wait for an answer; beyond that platforms are told to come again."""
 MOST_OF_PERSON = 20
 MOST_TURNS = 32
-MOST_SENDING = 16
-"""Turns with Rasa at a time, and parts being sent on one platform at a time."""
+"""Turns with Rasa at a time."""
 LONGEST_REFERENCE = 100
 """More of what a button brings back is not looked at."""
 MOST_CONVERSATIONS = 50
 TIDY_SECONDS = 3600.0
 EMPTY_SECONDS = 3.0
 """How often what has been kept long enough is removed, and how often the database's log is emptied."""
-CLOSE_SECONDS = 10.0
 ASK_AGAIN = (0.5, 2.0)
 """Pauses after which Rasa is asked again before a person reads that it cannot be reached."""
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How often a part is sent again, and after what pauses: 0.5, 1, 2, ... seconds, a quarter of an hour in all."""
-
-    first: float = 0.5
-    longest: float = 300.0
-    attempts: int = 12
-
-    def pause(self, attempt: int) -> float:
-        """Seconds after this attempt, scattered so that not all come at once."""
-        doubled: float = self.first * 2 ** min(attempt - 1, 20)
-        return min(self.longest, doubled) * random.uniform(0.5, 1.0)
 
 
 @dataclass
@@ -99,18 +83,15 @@ class Engine:
         self._rasa = rasa
         self._limits = limits
         self._patience = patience or Patience()
+        self._delivery = Delivery(self._channels, self._patience)
         self._longest: int = settings.max_text
         self._public: str = settings.public_url
         self._key = settings.secret_for("channels").encode() if self._channels else b""
         self._often = Buckets(settings.messages_per_minute) if settings.limits else None
         self._told = Buckets(1)
         self._turns = asyncio.Semaphore(MOST_TURNS)
-        self._lanes = {name: asyncio.Semaphore(MOST_SENDING) for name in self._channels}
-        self._paused_until = dict.fromkeys(self._channels, 0.0)
         self._workers: dict[str, asyncio.Task[None]] = {}
-        self._wakers: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sending: set[asyncio.Task[None]] = set()
         self._store: Store | None = None
 
     @property
@@ -144,8 +125,7 @@ class Engine:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=CLOSE_SECONDS)
+        await self._delivery.close()
         for channel in self._channels.values():
             await channel.close()
         self._store.close()
@@ -257,8 +237,7 @@ class Engine:
     def _wake(self, person: str) -> None:
         """Let the person's worker look; one at most runs."""
         if person in self._workers:
-            if person in self._wakers:
-                self._wakers[person].set()
+            self._delivery.wake(person)
             return
         task = asyncio.create_task(self._work(person))
         self._workers[person] = task
@@ -267,7 +246,7 @@ class Engine:
         try:
             while True:
                 if (part := self.store.next_part(person)) is not None:
-                    await self._deliver(part)
+                    await self._delivery.deliver(self.store, part)
                 elif (waiting := self.store.next_waiting(person)) is not None:
                     await self._answer(waiting)
                 else:
@@ -442,67 +421,6 @@ class Engine:
                 await asyncio.sleep(pause)
         self.store.forget(person, self._name(channel, person), time.time())
         return _own(Person(person.person, person.number + 1), say("forgotten", spoken), spoken)
-
-    async def _deliver(self, part: Part) -> None:
-        """Send the part, or wait until it may be tried again, or give it up."""
-        channel = self._channels.get(part.channel)
-        now = time.time()
-        if channel is None:
-            self.store.give_up(part, "switched off", now)
-            return
-        if now > part.until:
-            self._give_up(part, "window closed")
-            return
-        if (pause := self._paused_until[channel.name] - time.monotonic()) > 0:
-            await self._sleep(part, pause)
-            return
-        async with self._lanes[channel.name]:
-            # In a task of its own: what was begun is noted, also when the gateway stops.
-            sending = asyncio.create_task(self._send(channel, part))
-            self._sending.add(sending)
-            sending.add_done_callback(self._sending.discard)
-            await asyncio.shield(sending)
-        left = self.store.next_part(part.person)
-        if left is not None and left.id == part.id:
-            await self._sleep(part, self._patience.pause(left.attempts))
-
-    async def _send(self, channel: Channel, part: Part) -> None:
-        try:
-            await channel.send(part.address, part.body, part.key)
-        except Later as later:
-            if part.attempts + 1 >= self._patience.attempts:
-                self._give_up(part, later.reason)
-                return
-            self.store.tried(part)
-            if later.seconds is not None:
-                until = time.monotonic() + later.seconds
-                self._paused_until[channel.name] = max(self._paused_until[channel.name], until)
-        except Refused as refused:
-            self._give_up(part, refused.reason)
-            while refused.gone and (more := self.store.next_part(part.person)) is not None:
-                self._give_up(more, refused.reason)
-        except Exception as error:
-            log_failure(error)
-            self._give_up(part, f"internal: {type(error).__name__}")
-        else:
-            self.store.sent(part)
-
-    def _give_up(self, part: Part, reason: str) -> None:
-        self.store.give_up(part, reason, time.time())
-        told = {"dead_letter": reason, "channel": part.channel, "sender": part.sender, "attempts": part.attempts + 1}
-        logger.warning(json.dumps(told))
-
-    async def _sleep(self, part: Part, seconds: float) -> None:
-        """Wait before the part is tried again; a stop of the person, which drops the part, ends it."""
-        waker = self._wakers[part.person] = asyncio.Event()
-        try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    while (left := self.store.next_part(part.person)) is not None and left.id == part.id:
-                        await waker.wait()
-                        waker.clear()
-        finally:
-            del self._wakers[part.person]
 
 
 def _plain(text: str, language: str) -> dict[str, Any]:

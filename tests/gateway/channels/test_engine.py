@@ -18,7 +18,8 @@ from starlette.applications import Starlette
 from smartcity.gateway.addresses import Proxies
 from smartcity.gateway.app import create_app
 from smartcity.gateway.channels.catalogue import WEBHOOKS, channels
-from smartcity.gateway.channels.engine import Engine, Patience
+from smartcity.gateway.channels.delivery import Patience
+from smartcity.gateway.channels.engine import Engine
 from smartcity.gateway.channels.store import Arrived, Letter, Part, Person, Store
 from smartcity.gateway.errors import GatewayError, answer_gateway_error
 from smartcity.gateway.limits import Limits
