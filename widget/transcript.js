@@ -169,7 +169,7 @@ export class Transcript {
     const onclick = async ({ currentTarget: { value } }) => {
       if (!(await this.#deeds.rate(entry, entry.rating === value ? "none" : value))) return;
       show();
-      form.hidden = entry.rating !== "down";
+      form.hidden = entry.rating === "none";
       form.scrollIntoView({ block: "nearest" });
     };
     const thumbs = [["up", words.helpful], ["down", words.unhelpful]].map(([value, label]) => iconButton(value, label, { value, onclick }));
@@ -189,13 +189,13 @@ export class Transcript {
   #reason(entry, words) {
     const field = element("input", { type: "text", maxLength: 500, autocomplete: "off" });
     const send = element("button", { type: "submit", className: "choice", textContent: words.whySend });
-    const label = element("label", {}, element("span", { textContent: words.why }), field);
+    const label = element("label", {}, element("span", { textContent: words.comment }), field);
     const form = element("form", { className: "reason", hidden: true }, label, send);
     form.onsubmit = async (event) => {
       event.preventDefault();
       const comment = field.value.trim();
       if (!comment) return field.focus();
-      if (!(await this.#deeds.rate(entry, "down", comment))) return;
+      if (!(await this.#deeds.rate(entry, entry.rating, comment))) return;
       const thanks = element("p", { className: "thanks", textContent: words.whySent, tabIndex: -1 });
       form.replaceWith(thanks);
       thanks.focus(); // the field is gone

@@ -21,7 +21,7 @@ from .conftest import QUIET
 FOLDER = PROJECT / "results" / "pictures"
 README = PROJECT / "docs" / "images" / "chat.png"
 SIZES = ((320, 640), (768, 1024), (1280, 800))
-NOTICE = {
+NOTICE: dict[str, object] = {
     "id": "n",
     "kind": "notice",
     "text": "Beispiel eines Hinweises: Das Büro ist heute geschlossen.",
