@@ -72,6 +72,7 @@ def test_a_reason_has_at_most_500_characters(open_page: Open, stage: Stage) -> N
     chat = _asked(open_page, stage)
     chat.button(DOWN).click()
     field = chat.element.locator(".reason input")
+    expect(field).to_be_visible()  # only when the rating has been stored; what is hidden takes no focus
     field.focus()
     chat.page.keyboard.insert_text("x" * 600)
     expect(field).to_have_value("x" * 500)
