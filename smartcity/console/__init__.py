@@ -1,0 +1,1 @@
+"""The staff's console: read, understand, correct. Nothing of Rasa is imported."""

@@ -1,0 +1,1 @@
+"""What may be kept of people: redaction, pseudonyms, erasure, retention. Imports no other room."""
