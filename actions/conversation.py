@@ -10,9 +10,10 @@ from actions import facts
 from actions.notices import notices
 from actions.office import office_button
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import Named, Turn, parse_payload
+from actions.turn import KINDS, Named, Turn, parse_payload
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Source
+from smartcity.knowledge.search import search_of
 
 LANGUAGE_OF = {"switch_english": "en", "switch_german": "de", "switch_easy": "de-simple"}
 ORDINALS = {
@@ -26,6 +27,8 @@ ORDINALS = {
     "letzterer": -1, "letzter": -1,
     "erstere": 0, "ersteres": 0, "ersterer": 0, "erster": 0, "zweiter": 1, "dritter": 2, "vierter": 3, "funfter": 4,
 }  # fmt: skip
+UNDESCRIBED = ("ask_", "follow_up", "other_one", "nlu_fallback", "out_of_scope", "deny", "affirm", "theme_")
+"""Beginnings of intents that a description of one of the choices may be taken for."""
 _ORDINAL = re.compile(
     r"\b(?:der|die|das|den|dem|des|beim|vom|zum|zur|im|the|nummer|nr|punkt|option)"
     r" (" + "|".join(sorted((word for word in ORDINALS), key=len, reverse=True)) + r")\b"
@@ -161,6 +164,18 @@ def referred(turn: Turn) -> Optional[Named]:
         items = [Named((("initiative", record_id),)) for record_id in turn.listed.get("shown") or ()]
     index = ORDINALS[match.group(1)]
     return items[index] if -len(items) <= index < len(items) else None
+
+
+def described(turn: Turn) -> Optional[Named]:
+    """What 'das mit dem Handy' means after the question which initiative: the offered one whose facts say so."""
+    if not turn.last_answer.get("answer", "").startswith(("which", "ask/")) or turn.of_kind(*KINDS):
+        return None
+    if not turn.intent.startswith(UNDESCRIBED):
+        return None
+    items = [named for named in map(_item, turn.offered) if named is not None]
+    offered = [record_id for named in items for kind, record_id in named.references if kind == "initiative"]
+    meant = search_of(turn.knowledge).meant(turn.text, list(dict.fromkeys(offered))) if len(set(offered)) > 1 else ""
+    return Named((("initiative", meant),)) if meant else None
 
 
 def _item(payload: str) -> Optional[Named]:

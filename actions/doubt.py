@@ -32,6 +32,9 @@ def not_understood(turn: Turn) -> Reply:
         ]
         card = Card(turn.say("guess"), "ask/initiative", turn.language, tuple(buttons))
         return Reply(card, topic=f"initiative/{initiative.id}", yes=buttons[0])
+    ambiguous = [named for named in turn.of_kind("initiative") if len(named.references) > 1]
+    if ambiguous:
+        return facts.ask_between(turn, "about", ambiguous[0])
     exact_service = [named for named in turn.of_kind("service") if named.score >= 0.9]
     if exact_service:
         return point_to_service(turn)

@@ -8,7 +8,7 @@ from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
 from actions.turn import Named, Turn
 from smartcity.knowledge.records import Fact, Initiative, Office, Source, Theme, Topic
-from smartcity.knowledge.search import search_of
+from smartcity.knowledge.search import LEAST_SCORE, search_of
 
 SMART_CITY_OFFICE = "smart_city_office"
 YEARS_UNTIL_OLD = 2
@@ -78,7 +78,7 @@ def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
     from actions.office import tell_office
 
     if isinstance(topic, Office) and topic.id != SMART_CITY_OFFICE:
-        return _door(turn, topic)
+        return door(turn, topic)
     return tell_office(turn, OFFICE_ASPECTS_OF.get(aspect, "responsible"))
 
 
@@ -103,6 +103,9 @@ def _without_topic(turn: Turn, aspect: str) -> Reply:
         return converse(turn.pressing("/bot_privacy"))
     if aspect == "goals":
         return _tell_theme(turn, turn.knowledge.themes["smart_city"], "goals")
+    meant = search_of(turn.knowledge).meant(turn.text, least=LEAST_SCORE) if not turn.pressed else ""
+    if meant:
+        return tell(turn, turn.knowledge.initiatives[meant], aspect)
     return ask_which(turn, aspect)
 
 
@@ -180,7 +183,7 @@ def door_line(turn: Turn, office: Office) -> str:
     return turn.name(office) + (f": {', '.join(ways)}" if ways else "")
 
 
-def _door(turn: Turn, office: Office) -> Reply:
+def door(turn: Turn, office: Office) -> Reply:
     """How another office than the Smart City one is reached."""
     card = Card(
         text=door_line(turn, office),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from actions import facts
 from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
 from actions.turn import Turn
-from smartcity.knowledge.records import Initiative
+from smartcity.knowledge.records import Initiative, Office
 
 ASPECT_OF_OFFICE_QUESTION = {
     "responsible": "contact",
@@ -45,6 +47,9 @@ def answer(turn: Turn) -> Reply:
     of_any = aspect in _OF_ANYTHING
     named = [n for n in turn.of_kind("initiative") if of_any or not n.generic]
     by_name = any(not n.generic for n in named)
+    office = _other_office(turn)
+    if office is not None:
+        return facts.door(turn, office)
     if turn.pressed or turn.of_kind("office") or (turn.of_kind("theme") and not by_name):
         return tell_office(turn, aspect)
     if named:
@@ -57,6 +62,14 @@ def answer(turn: Turn) -> Reply:
     if initiative is not None and (named or initiative.ask != facts.SMART_CITY_OFFICE):
         return facts.tell(turn, initiative, ASPECT_OF_OFFICE_QUESTION[aspect])
     return tell_office(turn, aspect)
+
+
+def _other_office(turn: Turn) -> Optional[Office]:
+    """The office that the message names, if it names another than the Smart City office."""
+    named = turn.of_kind("office")
+    if not named or len(named[0].references) > 1 or named[0].references[0][1] == facts.SMART_CITY_OFFICE:
+        return None
+    return turn.knowledge.offices.get(named[0].references[0][1])
 
 
 def tell_office(turn: Turn, aspect: str) -> Reply:

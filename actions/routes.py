@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Callable, Dict
 
 from actions import conversation, doubt, elsewhere, facts, office, themes
@@ -38,9 +39,13 @@ def choose_other(turn: Turn) -> Reply:
 
 
 def resolve_doubt(turn: Turn) -> Reply:
-    """Two close readings ask back; else offer what fits best, or say so."""
-    reply = doubt.ask_back(turn) if turn.doubt == "unclear" else None
-    return reply or doubt.not_understood(turn)
+    """Two close readings ask back, unless both lead to the same answer; else offer what fits best, or say so."""
+    if turn.doubt != "unclear":
+        return doubt.not_understood(turn)
+    readings = [routed(replace(turn, intent=intent, doubt=None)) for intent, _ in turn.ranking[:2]]
+    if len(readings) == 2 and readings[0].card == readings[1].card and not readings[0].lost:
+        return readings[0]
+    return doubt.ask_back(turn) or doubt.not_understood(turn)
 
 
 HANDLERS: Dict[str, Handler] = {
@@ -81,6 +86,7 @@ WITHOUT_BUTTON: Dict[str, Handler] = {
     "city_service": elsewhere.point_to_service,
     "report_defect": elsewhere.point_to_defects,
     "deny": deny,
+    "nlu_fallback": resolve_doubt,
 }
 
 

@@ -8,7 +8,7 @@ from typing import List, Sequence, Tuple
 from actions import conversation
 from actions.reply import Reply
 from actions.routes import Handler, pressed, routed
-from actions.turn import Named, Part, Turn
+from actions.turn import NEGATIONS, Named, Part, Turn
 from smartcity.knowledge.folding import words
 
 MOST_ANSWERS = 3
@@ -17,6 +17,8 @@ ANSWERABLE = ("ask_", "office_", "theme_", "list_", "city_service", "report_defe
 NEEDS_NO_NAME = ("office_", "theme_", "list_", "city_service", "report_defect")
 FITS_AN_ITEM = ("ask_", "follow_up", "other_one")
 FITS_NAMES = ("ask_", "follow_up", "nlu_fallback")
+LEAST_SHARE = 0.1
+"""Probability that a question needs to be answered in place of one that was refused."""
 JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
 """Words between two names that are asked about together."""
 BOTH = frozenset("beide beides beiden both alle zwei zu von die das bitte please of them".split())
@@ -36,7 +38,7 @@ def answers(turn: Turn, handler: Handler) -> List[Reply]:
             reply = replace(reply, listed=turn.listed or None)
         if reply.card.answer not in [earlier.card.answer for earlier in replies]:
             replies.append(reply)
-    return replies or [handler(turn)]
+    return replies or [routed(turn) if turn.reread else handler(turn)]
 
 
 def main_reply(replies: Sequence[Reply]) -> Reply:
@@ -53,6 +55,10 @@ def _questions(turn: Turn) -> List[Turn]:
     if said & {"beide", "beides", "beiden", "both"} and said <= BOTH and len(turn.offered) > 1:
         return [replace(turn, text=payload, pressed=True) for payload in turn.offered[:2]]
     referred = conversation.referred(turn)
+    described = conversation.described(turn) if referred is None else None
+    if described is not None:
+        intent = turn.intent if turn.intent.startswith("ask_") else f"ask_{turn.aspect or 'about'}"
+        return [replace(turn, intent=intent, named=(described,), parts=(), doubt=None)]
     if (
         referred is not None
         and turn.intent.startswith(("ask_", "follow_up", "other_one"))
@@ -61,14 +67,32 @@ def _questions(turn: Turn) -> List[Turn]:
         intent = turn.intent if turn.intent.startswith("ask_") else f"ask_{_aspect_kept(turn)}"
         return [replace(turn, intent=intent, named=(referred,), parts=(), keeps_list=True)]
     wanted = [part for part in turn.parts if not part.negated and _is_answerable(turn, part)]
-    refused = [part for part in turn.parts if part.negated and part.intent.startswith(ANSWERABLE)]
+    refused = [p for p in turn.parts if (p.negated and p.intent.startswith(ANSWERABLE)) or _refuses_a_name(turn, p)]
     if len(wanted) > 1 or (wanted and refused):
         asked = _of_parts(turn, wanted)
         if len(asked) > 1 or refused:
             return asked
-    if refused and turn.intent.startswith((*ANSWERABLE, "nlu_fallback", "deny")) and _says_no_more(turn, refused):
-        return [replace(turn, intent="deny", named=(), parts=())]
+    if refused and turn.intent.startswith((*ANSWERABLE, "nlu_fallback", "deny")):
+        if _says_no_more(turn, refused):
+            return [replace(turn, intent="deny", named=(), parts=())]
+        return _without_refused(turn, refused) or _of_names(turn)
     return _of_names(turn)
+
+
+def _without_refused(turn: Turn, refused: Sequence[Part]) -> List[Turn]:
+    """'Ich brauche keine Mailadresse. Die Nummer hätte ich gern': the likeliest of what is not refused."""
+    no_more = {part.intent for part in refused}
+    likeliest = turn.ranking[0][0] if turn.ranking else ""
+    if likeliest in no_more:
+        rest = [intent for intent, share in turn.ranking[1:] if share >= LEAST_SHARE]
+        likeliest = next((intent for intent in rest if intent.startswith(ANSWERABLE)), "")
+    elif turn.intent != "nlu_fallback":
+        return []
+    return [_asking(turn, likeliest)] if likeliest.startswith(ANSWERABLE) else []
+
+
+def _asking(turn: Turn, intent: str) -> Turn:
+    return replace(turn, intent=intent, parts=(), doubt=None)
 
 
 def _aspect_kept(turn: Turn) -> str:
@@ -80,6 +104,12 @@ def _says_no_more(turn: Turn, parts: Sequence[Part]) -> bool:
     """Whether nothing but these parts is said."""
     rest = [word for word in words(turn.text) if not any(part.start <= word.start < part.end for part in parts)]
     return len(rest) <= 1
+
+
+def _refuses_a_name(turn: Turn, part: Part) -> bool:
+    """Whether the part says no more than 'nicht X': what is refused is not among the names of the turn."""
+    said = {word.form for word in words(turn.text[part.start : part.end])}
+    return part.intent == "follow_up" and not _named_in(turn, part) and bool(said & NEGATIONS)
 
 
 def _is_answerable(turn: Turn, part: Part) -> bool:

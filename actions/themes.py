@@ -7,8 +7,10 @@ from typing import List, Mapping, Optional, Sequence, Tuple
 from actions import facts
 from actions.reply import Button, Card, Reply
 from actions.turn import Turn
+from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Theme
 
+EVERYTHING = frozenset("alle aller allen all every everything insgesamt uberhaupt overall".split())
 PAGE = 6
 """How many initiatives a list shows at once."""
 
@@ -16,7 +18,7 @@ PAGE = 6
 def answer(turn: Turn) -> Reply:
     """Answer a theme_* intent; a named initiative goes before its theme."""
     initiative = turn.initiative()
-    if initiative is not None and not turn.of_kind("theme") and not turn.of_kind("initiative")[0].generic:
+    if initiative is not None and not (turn.of_kind("theme") and turn.of_kind("initiative")[0].generic):
         return facts.tell(turn, initiative, "about")
     theme = turn.knowledge.themes[turn.intent[len("theme_") :]]
     return tell_theme(turn, theme, "about")
@@ -73,7 +75,11 @@ def list_more(turn: Turn) -> Reply:
 
 def _asked_theme(turn: Turn) -> Optional[Theme]:
     named = turn.of_kind("theme")
+    topic = turn.remembered()
     theme = turn.knowledge.themes.get(named[0].references[0][1]) if named else None
+    # 'Welche Projekte gehören dazu?' after a theme means that theme's.
+    if not named and isinstance(topic, Theme) and not {word.form for word in words(turn.text)} & EVERYTHING:
+        theme = topic
     return None if theme and theme.id == "smart_city" else theme
 
 

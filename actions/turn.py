@@ -73,6 +73,8 @@ class Turn:
     listed: Mapping[str, Any] = field(default_factory=dict)
     last_answer: Mapping[str, Any] = field(default_factory=dict)
     lost: int = 0
+    reread: bool = False
+    """Whether the conversation gave the message another intent than its words alone."""
 
     def say(self, key: str, **values: str) -> str:
         """The phrase `key` of content/ in the language of this turn."""
@@ -125,7 +127,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
     text = message.get("text") or ""
     pressed = text.lstrip().startswith("/")
     language, chosen = _languages(message, slots, pressed, _earlier_setting(tracker))
-    return Turn(
+    turn = Turn(
         knowledge=knowledge,
         text=text,
         intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
@@ -149,6 +151,20 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         last_answer=slots.get("last_answer") or {},
         lost=int(slots.get("lost") or 0),
     )
+    return _in_conversation(turn, message.get("following"))
+
+
+def _in_conversation(turn: Turn, following: Optional[Mapping[str, Any]]) -> Turn:
+    """The turn as it reads where the conversation is about an initiative and the message names nothing else."""
+    if not following or turn.pressed or turn.parts or turn.of_kind(*KINDS):
+        return turn
+    if not (turn.topic or "").startswith("initiative/"):
+        return turn
+    intent = following["intent"] if not following["doubt"] else "nlu_fallback"
+    if intent == turn.intent:
+        return turn
+    ranking = tuple((reading["name"], reading["confidence"]) for reading in following["ranking"])
+    return replace(turn, intent=intent, doubt=following["doubt"], ranking=ranking, reread=True)
 
 
 def _earlier_setting(tracker: Tracker) -> Optional[str]:

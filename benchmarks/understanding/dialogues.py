@@ -9,18 +9,19 @@ tests/understanding/dialogues.yml is a list of
           answer: initiative/swcar/cost     # or a list of ids of which one must come
         - say: und wo ist es und wer macht das
           all: [initiative/swcar/place, initiative/swcar/operator]   # every one, in this order
+        - say: die zweite                   # without a label the turn is said, but not judged
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, List, Mapping, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 import httpx
 import yaml
 
-from benchmarks.understanding.scoring import BETWEEN, OUT_OF_SCOPE, Item, is_right
+from benchmarks.understanding.scoring import BETWEEN, GREETING, OUT_OF_SCOPE, Item, is_right
 
 NO_ANSWER = "error"
 """In place of an answer's id where the gateway refused or answered without one."""
@@ -41,9 +42,18 @@ class Held:
     answers: Tuple[str, ...]
 
     @property
-    def right(self) -> Tuple[bool, ...]:
-        """Whether each turn was answered rightly."""
-        return tuple(is_right(turn, answer) for turn, answer in zip(self.dialogue.turns, self.answers, strict=True))
+    def right(self) -> Tuple[Optional[bool], ...]:
+        """Whether each turn was answered rightly; None for a turn without a label."""
+        before = (GREETING, *self.answers)
+        return tuple(
+            is_right(turn, answer, earlier) if turn.labels else None
+            for turn, answer, earlier in zip(self.dialogue.turns, self.answers, before)
+        )
+
+    @property
+    def whole(self) -> bool:
+        """Whether no turn was answered wrongly."""
+        return False not in self.right
 
 
 def read_dialogues(path: Path) -> List[Dialogue]:
@@ -57,10 +67,10 @@ def read_dialogues(path: Path) -> List[Dialogue]:
 
 
 def _turn(entry: Mapping[str, Any], turn: Mapping[str, Any]) -> Item:
-    if "say" not in turn or ("answer" in turn) == ("all" in turn):
-        raise ValueError(f"'{entry['name']}': a turn needs 'say' and one of 'answer' and 'all', not {turn}")
-    wanted = turn.get("all") or turn["answer"]
-    labels = tuple(wanted) if isinstance(wanted, list) else (wanted,)
+    if "say" not in turn or ("answer" in turn and "all" in turn):
+        raise ValueError(f"'{entry['name']}': a turn needs 'say' and at most one of 'answer' and 'all', not {turn}")
+    wanted = turn.get("all") or turn.get("answer") or ()
+    labels = (wanted,) if isinstance(wanted, str) else tuple(wanted)
     return Item(str(turn["say"]), OUT_OF_SCOPE if labels == ("decline",) else "", labels, "dialogue", "all" in turn)
 
 

@@ -58,10 +58,10 @@ def _summary(evaluation: Evaluation) -> str:
 
 
 def _dialogues(evaluation: Evaluation) -> str:
-    turns = [right for held in evaluation.dialogues for right in held.right]
-    later = [right for held in evaluation.dialogues for right in held.right[1:]]
+    turns = [right for held in evaluation.dialogues for right in held.right if right is not None]
+    later = [right for held in evaluation.dialogues for right in held.right[1:] if right is not None]
     rows = [
-        ["dialogues, every turn right", scoring.share(all(held.right) for held in evaluation.dialogues)],
+        ["dialogues, every turn right", scoring.share(held.whole for held in evaluation.dialogues)],
         ["turns right", scoring.share(turns)],
         ["turns after the first right", scoring.share(later)],
     ]
@@ -147,7 +147,7 @@ def _errors(evaluation: Evaluation) -> str:
     rows = [shown(i, a, p) for i, a, p in entries if not is_right(i, a)]
     for held in evaluation.dialogues:
         for turn, answer, right in zip(held.dialogue.turns, held.answers, held.right, strict=True):
-            if not right:
+            if right is False:
                 name = f"{held.dialogue.name}: {turn.text}"[:70]
                 rows.append([name, (" + " if turn.both else " | ").join(turn.labels), answer, DASH])
     title = "Wrong answers (an utterance that was looked at belongs into the training data, and a new one here)"

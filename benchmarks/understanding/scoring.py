@@ -85,11 +85,23 @@ BETWEEN = " + "
 """Between the ids of several answers to one message."""
 
 
-def is_right(item: Item, answer: str) -> bool:
-    """Whether the answer is one of the labels, or as good as one.
+WHICH, AGAIN = "which", "talk/repeat"
+GREETING = "talk/greet"
+"""What every conversation begins with."""
+NO_QUESTION_WHICH = ("ask/between", "ask/guess", "ask/initiative")
+"""Questions back that do not ask which record of an everyday word is meant."""
 
-    Not having understood declines as well; the door to all services serves whoever asks for one.
+
+def is_right(item: Item, answer: str, before: str = GREETING) -> bool:
+    """Whether the answer is one of the labels, or as good as one; `before` are the answers of the turn before.
+
+    Not having understood declines as well; the door to all services serves whoever asks for one; `ask/cost` asks
+    which one is meant, as `which` does; and who is told something again is told it under its own id.
     """
+    if WHICH in item.labels and answer.startswith("ask/") and answer not in NO_QUESTION_WHICH:
+        return True
+    if AGAIN in item.labels and answer == before.split(BETWEEN)[-1]:
+        return True
     if item.both:
         return answer.split(BETWEEN) == list(item.labels)
     answer, *more = answer.split(BETWEEN)
@@ -102,9 +114,9 @@ def is_right(item: Item, answer: str) -> bool:
     return answer == "service/any" and any(label.startswith("service/") for label in item.labels)
 
 
-def fault(item: Item, answer: str) -> Optional[str]:
+def fault(item: Item, answer: str, before: str = GREETING) -> Optional[str]:
     """None for a right answer, else the sort of mistake."""
-    if is_right(item, answer):
+    if is_right(item, answer, before):
         return None
     if item.both and answer.split(BETWEEN)[0] in item.labels:
         return "one of several questions left out"

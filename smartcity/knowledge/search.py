@@ -2,7 +2,7 @@
 
 BM25 over names, everyday words and descriptions of each initiative; words are compared by their folded
 beginnings, which evens out German inflection. Used to decide between the meanings of an everyday
-word and to offer likely topics, never to state anything.
+word, to find what a question without a name is about, and to offer likely topics.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ DESCRIBING = ("about", "function", "goals")
 CLEAR_LEAD = 1.6
 """The best must score this many times the second to be the one that is meant."""
 
+LEAST_SCORE = 6.0
+"""What a text must score to mean an initiative that it does not name; about two telling words."""
 LEAST_SHARED = 0.3
 """Share of a text, by the weight of its words, that a fact must hold to be offered as a guess."""
 
@@ -54,10 +56,10 @@ class InitiativeSearch:
                 found.append((name, score))
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
-    def meant(self, text: str, among: Sequence[str]) -> str:
-        """The id among these that leads clearly, '' when none does."""
+    def meant(self, text: str, among: Sequence[str] = (), least: float = 0.0) -> str:
+        """The id that leads clearly with a score of at least `least`, '' when none does; only `among`, when given."""
         ranked = self.rank(text, among)
-        if not ranked or (len(ranked) > 1 and ranked[0][1] < CLEAR_LEAD * ranked[1][1]):
+        if not ranked or ranked[0][1] < least or (len(ranked) > 1 and ranked[0][1] < CLEAR_LEAD * ranked[1][1]):
             return ""
         return ranked[0][0]
 

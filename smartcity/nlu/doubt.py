@@ -14,9 +14,10 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from smartcity.knowledge.folding import words
 from smartcity.nlu.intents import FAMILIARITY
 from smartcity.nlu.mentions import PARTS
 
@@ -28,7 +29,22 @@ UNKNOWN = "unknown"
 """Nothing fits well enough."""
 
 
+FOLLOWING = "following"
+"""Message property: {intent, doubt, ranking} of the same words where the conversation is about an initiative."""
+
 SHARES = ("min_confidence", "min_familiarity", "min_part_confidence")
+ODDS = ("follow_up_odds", "pointing_odds")
+CONNECTING = frozenset("und and".split())
+POINTING = frozenset(
+    "ihn ihm er dort da dabei dafur damit daruber davon dazu daran darin drin dahinter it its there they them".split()
+)
+"""Words that stand for what was talked of; 'das' and 'der' stand before any noun and say nothing."""
+ASPECT_INTENTS = (
+    *("ask_about", "ask_goals", "ask_status", "ask_operator", "ask_place", "ask_time", "ask_cost", "ask_joining"),
+    *("ask_audience", "ask_requirements", "ask_accessibility", "ask_function", "ask_data", "ask_contact"),
+    "ask_figures",
+)
+"""Questions about an initiative that make sense without its name."""
 COSTS = ("false_statement", "wrong_turn", "question", "vain_question")
 """Costs in config.yml: an answer to what is out of scope; another wrong answer, or none where there
 is one; a question with the right choice in it; a question where nothing could be answered."""
@@ -62,6 +78,33 @@ def decide(ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: M
     return min(costs, key=lambda verdict: (costs[verdict], verdict is not None))
 
 
+def points_back(text: str) -> bool:
+    """Whether a message begins with 'und' or holds a word that stands for what was talked of."""
+    forms = [word.form for word in words(text)]
+    return bool(forms) and (forms[0] in CONNECTING or any(form in POINTING for form in forms))
+
+
+def following(ranking: Sequence[Mapping[str, Any]], text: str, settings: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    """The ranking where the conversation is about an initiative: questions about it are likelier then.
+
+    Bayes' rule with other odds: each of `follow_up_intents` counts `follow_up_odds` times as much, or
+    `pointing_odds` where the text points back.
+    """
+    odds = settings["pointing_odds" if points_back(text) else "follow_up_odds"]
+    weights = [
+        reading[PREDICTED_CONFIDENCE_KEY] * (odds if reading[INTENT_NAME_KEY] in settings["follow_up_intents"] else 1.0)
+        for reading in ranking
+    ]
+    # What the ranking leaves out keeps its share.
+    total = sum(weights) + max(0.0, 1.0 - sum(reading[PREDICTED_CONFIDENCE_KEY] for reading in ranking))
+    shares = [weight / total if total else 0.0 for weight in weights]
+    found = [
+        {INTENT_NAME_KEY: reading[INTENT_NAME_KEY], PREDICTED_CONFIDENCE_KEY: share}
+        for reading, share in zip(ranking, shares)
+    ]
+    return sorted(found, key=lambda reading: -reading[PREDICTED_CONFIDENCE_KEY])
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class DoubtClassifier(GraphComponent, IntentClassifier):
     """Makes the intent nlu_fallback where `decide` does not trust it; the ranking stays as it was."""
@@ -78,6 +121,9 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
             "min_part_confidence": 0.4,
             "foreign_intent": "out_of_scope",
             "stating": ["ask_", "theme_", "list_", "office_", "city_service", "report_defect"],
+            "follow_up_odds": 4.0,
+            "pointing_odds": 32.0,
+            "follow_up_intents": list(ASPECT_INTENTS),
         }
 
     def __init__(self, config: Dict[str, Any]) -> None:
@@ -91,12 +137,14 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> DoubtClassifier:
-        for key, most in (*((cost, 1000.0) for cost in COSTS), *((share, 1.0) for share in SHARES)):
+        for key, most in (*((cost, 1000.0) for cost in (*COSTS, *ODDS)), *((share, 1.0) for share in SHARES)):
             value = config.get(key)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
                 raise InvalidConfigException(f"DoubtClassifier: {key} must be between 0 and {most:g} in config.yml.")
-        if not isinstance(config["stating"], list) or not isinstance(config["foreign_intent"], str):
-            raise InvalidConfigException("DoubtClassifier: stating is a list, foreign_intent a name in config.yml.")
+        if not all(isinstance(config[key], list) for key in ("stating", "follow_up_intents")):
+            raise InvalidConfigException("DoubtClassifier: stating and follow_up_intents are lists in config.yml.")
+        if not isinstance(config["foreign_intent"], str):
+            raise InvalidConfigException("DoubtClassifier: foreign_intent is a name in config.yml.")
         return cls(config)
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -104,6 +152,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
             ranking = message.get("intent_ranking") or []
             verdict = decide(ranking, message.get(FAMILIARITY, 1.0), self._config)
             message.set(DOUBT, verdict, add_to_output=True)
+            message.set(FOLLOWING, self._following(message), add_to_output=True)
             if message.get(PARTS):
                 message.set(PARTS, self._clear(message.get(PARTS)), add_to_output=True)
             if verdict:
@@ -114,6 +163,13 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
                 }
                 message.set(INTENT, fallback, add_to_output=True)
         return messages
+
+    def _following(self, message: Message) -> Optional[Dict[str, Any]]:
+        likely = following(message.get("intent_ranking") or [], message.get(TEXT) or "", self._config)
+        if not likely:
+            return None
+        verdict = decide(likely, message.get(FAMILIARITY, 1.0), self._config)
+        return {INTENT: likely[0][INTENT_NAME_KEY], DOUBT: verdict, "ranking": likely[:2]}
 
     def _clear(self, parts: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
         """The parts whose intent is clear enough to answer or to leave out."""

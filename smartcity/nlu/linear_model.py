@@ -75,11 +75,18 @@ class LinearModel:
         return softmax(scores[np.newaxis, :])[0]
 
     def familiarity(self, text: str) -> float:
-        """Share of the text's words that training or a concept knows, 0 to 1 (0 for no words)."""
-        forms = self._spelling.repaired(forms_of(text))
-        if not forms:
+        """Share of the text's words that training or a concept knows, 0 to 1 (0 for no words).
+
+        A word that was put right counts half: of random letters, too, some are one slip from a word.
+        """
+        typed = forms_of(text)
+        if not typed:
             return 0.0
-        return sum(form in self.seen or bool(self.concepts.of_word(form)) for form in forms) / len(forms)
+        known = 0.0
+        for form, repaired in zip(typed, self._spelling.repaired(typed)):
+            if repaired in self.seen or self.concepts.of_word(repaired):
+                known += 1.0 if repaired == form else 0.5
+        return known / len(typed)
 
     def save(self, folder: Path) -> None:
         """Write intents.json and intents.npz (weights as float16)."""

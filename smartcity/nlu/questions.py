@@ -80,7 +80,8 @@ def divide(text: str, names: Sequence[Tuple[int, int]] = ()) -> List[Part]:
     if len(spans) > MOST_PARTS:
         return []
     small = _length(text, 0, len(text), names) <= SHORT_MESSAGE
-    parts = []
+    parts: List[Part] = []
+    other: List[Part] = []
     for start, end in spans:
         negated = bool(_NEGATED.match(text[start:end])) and not _names_within(start, end, names)
         fillers = all(word.form in _FILLERS for word in words(text[start:end]))
@@ -90,7 +91,13 @@ def divide(text: str, names: Sequence[Tuple[int, int]] = ()) -> List[Part]:
             or (small and not fillers and _length(text, start, end, names) <= SHORT_PART)
         ):
             parts.append(Part(start, end, negated))
+        elif not fillers:
+            other.append(Part(start, end))
     wanted = [part for part in parts if not part.negated]
+    if parts and not wanted and other and other[-1].start > parts[-1].start:
+        # What is said last after a refusal is what is wanted, however it is put.
+        parts.append(other[-1])
+        return parts
     return parts if len(wanted) > 1 or len(wanted) < len(parts) else []
 
 

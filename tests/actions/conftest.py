@@ -72,6 +72,8 @@ def sayer(store: KnowledgeStore) -> Say:
         detected: str | None = None,
         ranking: tuple[tuple[str, float], ...] = (),
         doubt: str | None = None,
+        following: dict[str, Any] | None = None,
+        parts: tuple[dict[str, Any], ...] = (),
         generic: bool = False,
         slots: dict[str, Any] | None = None,
         now: dt.datetime = NOW,
@@ -87,6 +89,8 @@ def sayer(store: KnowledgeStore) -> Say:
             "intent_ranking": [{"name": name, "confidence": confidence} for name, confidence in ranking],
             "language": detected,
             "doubt": doubt,
+            "following": following,
+            "parts": list(parts),
             "metadata": {"language": language} if language else {},
         }
         tracker = Tracker.from_dict(

@@ -25,3 +25,8 @@ def test_asked_of_an_initiative_its_own_contact_is_meant(say: Say) -> None:
 def test_opening_hours_are_said_to_be_unknown(say: Say) -> None:
     text = say("action_answer_office", "office_hours").text
     assert "nicht" in text and "86-1085" in text
+
+
+def test_another_office_by_name_is_that_office(say: Say) -> None:
+    said = say("action_answer_office", "office_phone", ("office", "switchboard"))
+    assert said.answer == "office/switchboard"

@@ -33,3 +33,16 @@ def test_more_and_more_shows_every_initiative_once(say: Say, store: KnowledgeSto
 def test_ended_initiatives_are_marked_in_lists(say: Say) -> None:
     said = say("action_list_initiatives", "list_initiatives", ("theme", "mobility"))
     assert "KRuiser (beendet)" in said.text
+
+
+def test_projects_that_belong_to_it_are_those_of_the_theme_talked_of(say: Say) -> None:
+    slots = {"topic": "theme/environment"}
+    said = say("action_list_initiatives", "list_initiatives", text="welche Projekte gehören dazu", slots=slots)
+    assert said.answer == "list/environment"
+    every = say("action_list_initiatives", "list_initiatives", text="zeig mir alle Projekte", slots=slots)
+    assert every.answer == "list/all"
+
+
+def test_an_everyday_word_for_one_initiative_goes_before_the_theme(say: Say) -> None:
+    said = say("action_answer_theme", "theme_digital_infrastructure", ("initiative", "wlan"), generic=True)
+    assert said.answer == "initiative/wlan/about"

@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
-from smartcity.nlu.doubt import COSTS, DOUBT, SHARES, UNCLEAR, UNKNOWN, DoubtClassifier, decide
+from smartcity.nlu.doubt import (
+    COSTS,
+    DOUBT,
+    FOLLOWING,
+    ODDS,
+    SHARES,
+    UNCLEAR,
+    UNKNOWN,
+    DoubtClassifier,
+    decide,
+    following,
+    points_back,
+)
 from smartcity.nlu.intents import FAMILIARITY
 from smartcity.nlu.mentions import PARTS
 
@@ -116,10 +128,50 @@ def test_parts_that_are_not_clear_are_left_out(workshop: Workshop) -> None:
     assert kept == {"start": 0, "end": 3, "negated": False, "intent": "ask_cost", "confidence": 0.9}
 
 
-@pytest.mark.parametrize("key", [*COSTS, *SHARES])
+@pytest.mark.parametrize(
+    ("text", "back"),
+    [
+        ("wer hat ihn gebaut", True),
+        ("und was kostet das?", True),
+        ("is it free", True),
+        ("komme ich da rein", True),
+        ("Was kostet das Taxi?", False),
+        ("Der Bund und die Stadt", False),
+        ("", False),
+    ],
+)
+def test_words_that_point_back(text: str, back: bool) -> None:
+    assert points_back(text) is back
+
+
+def test_in_a_conversation_questions_about_its_topic_are_likelier() -> None:
+    ranking = _ranking(("out_of_scope", 0.6), ("ask_operator", 0.2), ("bot_identity", 0.1))
+    settings = {**SETTINGS, "follow_up_odds": 2.0, "pointing_odds": 6.0}
+    plain = {reading["name"]: reading["confidence"] for reading in following(ranking, "wer baut", settings)}
+    # 0.6, 2 * 0.2, 0.1, and 0.1 that the ranking leaves out
+    assert plain == pytest.approx({"out_of_scope": 0.5, "ask_operator": 1 / 3, "bot_identity": 1 / 12})
+    pointing = following(ranking, "wer baut ihn", settings)
+    assert [reading["name"] for reading in pointing] == ["ask_operator", "out_of_scope", "bot_identity"]
+    assert pointing[0]["confidence"] == pytest.approx(0.6)
+    assert following([], "wer", settings) == []
+
+
+def test_the_reading_in_a_conversation_stands_beside_the_other(workshop: Workshop) -> None:
+    ranking = _ranking(("out_of_scope", 0.6), ("ask_operator", 0.35))
+    message = Message({"text": "wer hat ihn gebaut", "intent_ranking": ranking, "intent": ranking[0]})
+    workshop.create(DoubtClassifier).process([message])
+    assert message.get("intent") == ranking[0]
+    reading = message.as_dict(only_output_properties=True)[FOLLOWING]
+    assert (reading["intent"], reading["doubt"]) == ("ask_operator", None)
+    nothing = Message({"text": "🙂"})
+    workshop.create(DoubtClassifier).process([nothing])
+    assert nothing.get(FOLLOWING) is None
+
+
+@pytest.mark.parametrize("key", [*COSTS, *ODDS, *SHARES])
 @pytest.mark.parametrize("value", [-0.1, 1000.1, float("nan"), "0.3", None, True])
 def test_a_number_out_of_its_range_is_refused(workshop: Workshop, key: str, value: object) -> None:
-    most = 1000 if key in COSTS else 1
+    most = 1 if key in SHARES else 1000
     sentence = f"DoubtClassifier: {key} must be between 0 and {most} in config.yml"
     with pytest.raises(InvalidConfigException, match=sentence):
         workshop.create(DoubtClassifier, **{key: value})

@@ -30,6 +30,14 @@ def _parts(text: str) -> list[str]:
             "I don't want an appointment, just the phone number",
             ["-I don't want an appointment", "just the phone number"],
         ),
+        (
+            "Ich brauche keine Mail, damit komme ich nicht klar. Die Nummer vom Büro hätte ich gern.",
+            ["-Ich brauche keine Mail", "Die Nummer vom Büro hätte ich gern."],
+        ),
+        (
+            "Nicht die Kosten, sondern den Zweck vom Geoportal hätte ich gern",
+            ["-Nicht die Kosten", "den Zweck vom Geoportal hätte ich gern"],
+        ),
         ("Was kostet das Zentrum für digitale Lernwelten?", []),
         ("Was macht Krefeld für Bildung und Soziales?", []),
         ("nicht KReathon, KRuiser", ["nicht KReathon", "KRuiser"]),

@@ -35,6 +35,8 @@ UNDERSTOOD = (parse("ask_cost"), parse("out_of_scope"), parse("city_service"))
     ("item", "answer", "right"),
     [
         (COST, "initiative/kruiser/cost", True),
+        (COST, "ask/cost", True),
+        (COST, "ask/between", False),
         (COST, "which", True),
         (COST, "initiative/kruiser/place", False),
         (COST, "lost", False),
@@ -112,9 +114,26 @@ def test_dialogues_are_read(tmp_path: Path) -> None:
     assert dialogues.Held(one, ("x/a", "x/b + x/c")).right == (True, True)
     assert dialogues.Held(two, ("x/d",)).right == (True,)
     assert dialogues.read_dialogues(tmp_path / "none.yml") == []
-    path.write_text("- name: bad\n  turns:\n    - {say: a}\n", "utf-8")
-    with pytest.raises(ValueError, match="needs 'say' and one of 'answer' and 'all'"):
+    path.write_text("- name: bad\n  turns:\n    - {say: a, answer: x/a, all: [x/a]}\n", "utf-8")
+    with pytest.raises(ValueError, match="needs 'say' and at most one of 'answer' and 'all'"):
         dialogues.read_dialogues(path)
+
+
+def test_a_turn_without_a_label_is_said_but_not_judged(tmp_path: Path) -> None:
+    path = tmp_path / "dialogues.yml"
+    path.write_text("- name: one\n  turns:\n    - {say: a}\n    - {say: b, answer: x/b}\n", "utf-8")
+    (one,) = dialogues.read_dialogues(path)
+    assert dialogues.Held(one, ("x/z", "x/b")).right == (None, True)
+    assert dialogues.Held(one, ("x/z", "x/b")).whole
+    assert not dialogues.Held(one, ("x/z", "x/c")).whole
+
+
+def test_a_repetition_comes_under_the_id_of_what_is_repeated() -> None:
+    again = Item("noch mal", "repeat", ("talk/repeat",), "dialogue")
+    assert scoring.is_right(again, "x/b", "x/a + x/b")
+    assert not scoring.is_right(again, "x/a", "x/a + x/b")
+    assert scoring.is_right(again, "talk/greet")  # a conversation begins with the greeting
+    assert scoring.fault(again, "x/c", "x/b") == "another answer"
 
 
 def test_notices_are_no_answers() -> None:

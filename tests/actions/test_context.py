@@ -1,0 +1,75 @@
+"""What the conversation adds to a message that says little by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .conftest import Say
+
+OPERATOR: dict[str, Any] = {
+    "intent": "ask_operator",
+    "doubt": None,
+    "ranking": [{"name": "ask_operator", "confidence": 0.7}, {"name": "out_of_scope", "confidence": 0.2}],
+}
+ABOUT_BIN = {"topic": "initiative/smarte_muelltonne", "aspect": "about"}
+
+
+def test_a_question_that_fits_the_topic_is_about_it(say: Say) -> None:
+    said = say("action_decline", "out_of_scope", text="wer hat ihn gebaut", following=OPERATOR, slots=ABOUT_BIN)
+    assert said.answer == "initiative/smarte_muelltonne/operator"
+
+
+def test_without_a_topic_or_with_a_name_the_words_alone_count(say: Say) -> None:
+    assert say("action_decline", "out_of_scope", following=OPERATOR).answer == "decline"
+    theme = {"topic": "theme/mobility"}
+    assert say("action_decline", "out_of_scope", following=OPERATOR, slots=theme).answer == "decline"
+    named = say("action_decline", "out_of_scope", ("service", "passport"), following=OPERATOR, slots=ABOUT_BIN)
+    assert named.answer == "decline"
+
+
+def test_two_close_readings_in_the_conversation_ask_back(say: Say) -> None:
+    unclear = {**OPERATOR, "doubt": "unclear"}
+    said = say("action_decline", "out_of_scope", following=unclear, slots=ABOUT_BIN)
+    assert said.answer == "ask/between"
+    assert said.buttons[0] == '/ask_operator{"initiative": "smarte_muelltonne"}'
+
+
+PARKING = {
+    "aspect": "cost",
+    "offered": ['/ask_cost{"initiative": "citypilot"}', '/ask_cost{"initiative": "handyparken"}'],
+    "last_answer": {"answer": "ask/cost"},
+}
+
+
+def test_a_description_chooses_among_what_was_offered(say: Say) -> None:
+    said = say("action_resolve_doubt", "nlu_fallback", text="das mit dem Handy bezahlen", slots=PARKING)
+    assert said.answer == "initiative/handyparken/cost"
+    unclear = say("action_resolve_doubt", "nlu_fallback", text="hm", slots=PARKING)
+    assert not unclear.answer.startswith("initiative/")
+
+
+def test_a_description_means_nothing_after_an_answer(say: Say) -> None:
+    slots = {**PARKING, "last_answer": {"answer": "initiative/citypilot/cost"}}
+    said = say("action_resolve_doubt", "nlu_fallback", text="das mit dem Handy bezahlen", slots=slots)
+    assert not said.answer.startswith("initiative/")
+
+
+def test_what_is_refused_is_not_answered(say: Say) -> None:
+    refused = {"start": 0, "end": 20, "intent": "office_email", "negated": True}
+    ranking = (("office_email", 0.6), ("office_phone", 0.38))
+    text = "Ich brauche keine Mail, die Nummer reicht mir völlig aus"
+    said = say("action_answer_office", "office_email", text=text, ranking=ranking, parts=(refused,))
+    assert said.answer == "office/phone"
+
+
+def test_a_question_without_a_name_is_about_what_its_words_say(say: Say) -> None:
+    text = "Was kostet die Leitung mit Glasfaser bis ins Haus?"
+    assert say("action_answer_initiative", "ask_cost", text=text).answer == "initiative/glasfaser/cost"
+    assert say("action_answer_initiative", "ask_cost", text="Was kostet das?").answer == "which"
+
+
+def test_two_readings_with_one_answer_need_no_question(say: Say) -> None:
+    ranking = (("office_phone", 0.4), ("ask_contact", 0.35))
+    slots = {"topic": "initiative/handyparken", "aspect": "about"}
+    said = say("action_resolve_doubt", "nlu_fallback", ranking=ranking, doubt="unclear", slots=slots)
+    assert said.answer == "initiative/handyparken/contact"
