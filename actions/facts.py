@@ -47,7 +47,7 @@ def answer(turn: Turn) -> Reply:
         aspect = turn.aspect
     named = turn.of_kind("initiative", "theme", "office")
     if named:
-        first = named[0]
+        first = min(named, key=_weight)
         if len(first.references) > 1:
             return ask_between(turn, aspect, first)
         topic = turn.knowledge.topic(*first.references[0])
@@ -63,6 +63,12 @@ def answer(turn: Turn) -> Reply:
     if topic is not None:
         return _tell_any(turn, topic, aspect)
     return _without_topic(turn, aspect)
+
+
+def _weight(named: Named) -> Tuple[bool, bool, bool]:
+    """An initiative is meant rather than the theme or the office beside it, and a field rather than the whole."""
+    kind, record_id = named.references[0]
+    return named.generic, kind != "initiative", record_id == "smart_city"
 
 
 def _asked_back(turn: Turn) -> bool:

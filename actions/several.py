@@ -17,6 +17,8 @@ ANSWERABLE = ("ask_", "office_", "theme_", "list_", "city_service", "report_defe
 NEEDS_NO_NAME = ("office_", "theme_", "list_", "city_service", "report_defect")
 FITS_AN_ITEM = ("ask_", "follow_up", "other_one")
 FITS_NAMES = ("ask_", "follow_up", "nlu_fallback")
+SURE = 0.8
+"""Probability from which a description ('das mit dem Handy') asks something of its own."""
 LEAST_SHARE = 0.1
 """Probability that a question needs to be answered in place of one that was refused."""
 JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
@@ -57,7 +59,8 @@ def _questions(turn: Turn) -> List[Turn]:
     referred = conversation.referred(turn)
     described = conversation.described(turn) if referred is None else None
     if described is not None:
-        intent = turn.intent if turn.intent.startswith("ask_") else f"ask_{turn.aspect or 'about'}"
+        sure = turn.intent.startswith("ask_") and bool(turn.ranking) and turn.ranking[0][1] >= SURE
+        intent = turn.intent if sure else f"ask_{turn.aspect or 'about'}"
         return [replace(turn, intent=intent, named=(described,), parts=(), doubt=None)]
     if (
         referred is not None

@@ -17,6 +17,8 @@ from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge, Topic
 from smartcity.knowledge.search import search_of
 
 KINDS = ("initiative", "theme", "office", "service")
+NEVER_REREAD = ("emergency", "want_person", "insult")
+"""Intents that no conversation turns into a question about its topic."""
 KREFELD = ZoneInfo("Europe/Berlin")
 NEGATIONS = frozenset({"nicht", "kein", "keine", "keinen", "not", "no", "statt", "ausser"})
 
@@ -156,7 +158,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
 
 def _in_conversation(turn: Turn, following: Optional[Mapping[str, Any]]) -> Turn:
     """The turn as it reads where the conversation is about an initiative and the message names nothing else."""
-    if not following or turn.pressed or turn.parts or turn.of_kind(*KINDS):
+    if not following or turn.pressed or turn.parts or turn.of_kind(*KINDS) or turn.intent in NEVER_REREAD:
         return turn
     if not (turn.topic or "").startswith("initiative/"):
         return turn
@@ -261,7 +263,12 @@ def _only_names(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
     return bool(spans) and len(rest) <= 1
 
 
+_NOT_MEANT = re.compile(
+    r"\b(?:don'?t|do not|didn'?t|did not|nicht)\s+(?:mean|want|talk(?:ing)? about|ask about)\b[^,.;!?]*$", re.I
+)
+
+
 def _negated(text: str, after: int, start: int) -> bool:
     """Whether 'nicht' or the like stands right before the name, and not before an earlier name."""
-    before = words(text[after : max(start, after)])
-    return any(word.form in NEGATIONS for word in before[-2:])
+    said = text[after : max(start, after)]
+    return any(word.form in NEGATIONS for word in words(said)[-2:]) or bool(_NOT_MEANT.search(said))

@@ -7,6 +7,7 @@ of the keyboard (optimal string alignment distance).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Collection, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
@@ -109,13 +110,14 @@ class NameIndex:
                     self._by_sound.setdefault(code, name)
                     self._sounding.add(SOUNDS.get(name[0], name[0]))
 
-    def find(self, text: str, ordinary: Collection[str] = frozenset()) -> List[Mention]:
+    def find(self, text: str, ordinary: Collection[str] = frozenset(), alike: bool = False) -> List[Mention]:
         """The mentions in `text` from left to right, without overlaps.
 
-        `ordinary` are folded words that are never read as a misspelt name.
+        `ordinary` are folded words that are never read as a misspelt name, nor, unless `alike`, as an inflection
+        or a compound of the name of a service.
         """
         found = sorted(
-            self._candidates(words(text), ordinary),
+            self._candidates(words(text), ordinary, alike),
             key=lambda mention: (mention.generic, -round(mention.score, 1), -(mention.end - mention.start)),
         )
         chosen: List[Mention] = []
@@ -124,10 +126,12 @@ class NameIndex:
                 chosen.append(mention)
         return sorted(chosen, key=lambda mention: mention.start)
 
-    def _candidates(self, tokens: Sequence[Word], ordinary: Collection[str]) -> Iterator[Mention]:
+    def _candidates(self, tokens: Sequence[Word], ordinary: Collection[str], alike: bool) -> Iterator[Mention]:
         unusual = [token.form not in ordinary for token in tokens]
         for first, token in enumerate(tokens):
             match = self._match_word(token.form, unusual[first])
+            if match and not (alike or unusual[first]) and match[1] < 1.0 and match[0][0][0] == "service":
+                match = None  # 'Personen' are no 'Perso'
             if match:
                 yield Mention(token.start, token.end, *match)
             window, odd = token.form, unusual[first]
@@ -209,15 +213,29 @@ def _sound(word: str) -> str:
     return "".join(code for _, code in encode(word))
 
 
-def ordinary_words(texts: Sequence[str], index: NameIndex) -> FrozenSet[str]:
-    """The folded words of `texts` that stand outside every exact mention of a name."""
-    ordinary: Set[str] = set()
-    for text in texts:
-        mentions = [m for m in index.find(text, _Everything()) if m.score >= 0.9]
-        for word in words(text):
-            if not any(m.start <= word.start < m.end for m in mentions):
-                ordinary.add(word.form)
-    return frozenset(ordinary)
+def ordinary_words(
+    texts: Sequence[str], index: NameIndex, services: Sequence[str] = (), marked: Sequence[str] = ()
+) -> FrozenSet[str]:
+    """The folded words that stand outside every mention of a name, and are no misspelt ones.
+
+    `texts` ask for no service of the city, `services` do. Words that are only like the name of a service
+    ('Personen' and 'Perso') count as well, where they occur more often in `texts` than in `services`. Words that
+    occur among the `marked` names at least as often as outside are left out: they are misspelt names.
+    """
+    names = Counter(word.form for text in marked for word in words(text))
+    outside: Counter[str] = Counter()
+    like_services: Counter[str] = Counter()
+    for group, vote in ((texts, 1), (services, -1)):
+        for text in group:
+            mentions = [m for m in index.find(text, _Everything(), alike=True) if m.score >= 0.9]
+            for word in words(text):
+                around = [m for m in mentions if m.start <= word.start < m.end]
+                if not around:
+                    outside[word.form] += 1
+                elif around[0].score < 1.0 and around[0].references[0][0] == "service":
+                    like_services[word.form] += vote
+    ordinary = {form for form, count in outside.items() if count > names[form]}
+    return frozenset(ordinary | {form for form, votes in like_services.items() if votes > 0})
 
 
 class _Everything(Collection[str]):

@@ -17,6 +17,10 @@ REMEMBERED = 50_000
 """Words whose concept is kept in memory; the words of all training data are fewer."""
 
 
+LONGEST_ENDING = 2
+"""Letters that inflection adds to a name."""
+
+
 class ConceptTable:
     """Entries (folded words joined by blanks) by concept."""
 
@@ -60,6 +64,20 @@ class ConceptTable:
             if concept:
                 return concept, size
         return self.of_word(forms[position]), 1
+
+    def names(self, forms: Sequence[str]) -> bool:
+        """Whether one of these folded words or phrases is an entry, perhaps with an ending ('Kölner').
+
+        Stricter than `find`, for names of places and brands: 'Zwillingen' is not Willingen.
+        """
+        for position, form in enumerate(forms):
+            if any(
+                form[: len(form) - cut] in self.entries for cut in range(LONGEST_ENDING + 1) if len(form) - cut >= 3
+            ):
+                return True
+            if self._longest.get(form) and self._longest_at(forms, position)[1] > 1:
+                return True
+        return False
 
     def of_word(self, form: str) -> str:
         """The concept of one folded word, '' for none."""

@@ -104,4 +104,4 @@ class ElsewhereClassifier(GraphComponent, IntentClassifier):
         entities = message.get(ENTITIES, [])
         if any(entity["entity"] in CERTAIN and not entity.get("generic") for entity in entities):
             return False
-        return any(True for _ in self._places.find(forms_of(message.get(MASKED) or message.get(TEXT) or "")))
+        return self._places.names(forms_of(message.get(MASKED) or message.get(TEXT) or ""))

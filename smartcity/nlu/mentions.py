@@ -14,7 +14,8 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -44,13 +45,19 @@ class MentionExtractor(GraphComponent):
     misspelt name.
     """
 
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        return {"service_intent": "city_service"}
+
     def __init__(
         self,
         store: KnowledgeStore,
         model_storage: ModelStorage,
         resource: Resource,
         ordinary: FrozenSet[str] = frozenset(),
+        service_intent: str = "city_service",
     ) -> None:
+        self._service_intent = service_intent
         self._store = store
         self._model_storage = model_storage
         self._resource = resource
@@ -64,7 +71,9 @@ class MentionExtractor(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> MentionExtractor:
-        return cls(shared_store(), model_storage, resource)
+        if not isinstance(config["service_intent"], str):
+            raise InvalidConfigException("MentionExtractor: service_intent is a name in config.yml.")
+        return cls(shared_store(), model_storage, resource, service_intent=config["service_intent"])
 
     @classmethod
     def load(
@@ -80,8 +89,15 @@ class MentionExtractor(GraphComponent):
         return cls(shared_store(), model_storage, resource, ordinary)
 
     def train(self, training_data: TrainingData) -> Resource:
-        texts = [_without_annotations(message) for message in training_data.intent_examples if message.get(TEXT)]
-        self._ordinary = ordinary_words(texts, self._store.names)
+        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+        asks_service = [message.get(INTENT) == self._service_intent for message in examples]
+        texts = [_without_annotations(message) for message in examples]
+        self._ordinary = ordinary_words(
+            [text for text, asks in zip(texts, asks_service) if not asks],
+            self._store.names,
+            services=[text for text, asks in zip(texts, asks_service) if asks],
+            marked=[name for message in examples for name in _annotated(message)],
+        )
         with self._model_storage.write_to(self._resource) as folder:
             (folder / "ordinary_words.json").write_text(json.dumps(sorted(self._ordinary)), "utf-8")
         return self._resource
@@ -132,6 +148,11 @@ def _entities(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:
         for mention in mentions
         for kind, record_id in mention.references
     ]
+
+
+def _annotated(message: Message) -> List[str]:
+    """The names that the training data mark."""
+    return [message.get(TEXT)[entity["start"] : entity["end"]] for entity in message.get(ENTITIES, [])]
 
 
 def _without_annotations(message: Message) -> str:

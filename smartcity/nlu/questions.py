@@ -21,7 +21,7 @@ SHORT_PART, SHORT_MESSAGE = 4, 10
 _CUT = re.compile(
     r"[?!;\n]+"
     r"|(?<=\w{4})\.(?=\s+\w)"
-    r"|,?\s+\b(?:und|sowie|sondern|and|plus)\b(?:\s+(?:auch|dann|ausserdem|außerdem|also))?"
+    r"|(?:,|\s[–—-])?\s+\b(?:und|un|u|sowie|sondern|and|plus)\b(?:\s+(?:auch|dann|ausserdem|außerdem|also))?"
     r"|\s[&+]\s"
     r"|,(?=\s+(?:und\s+)?(?:wer|wie|wo|wann|was|warum|wieso|welche[rsmn]?|wohin|who|how|where|when|what|why|which)\b)",
     re.IGNORECASE,
@@ -30,10 +30,13 @@ _COMMA = re.compile(r",(?=\s)")
 _NEGATED = re.compile(
     r"^\W*(?:(?:nein|nee|no|ich|wir|bitte|aber|und|doch)\W+)*"
     r"(?:(?:will|wollen|wollte|möchte|moechte|mochte|brauche?|suche?|meine?|meinte|frage?)\b[^?]*?\b(?:kein(?:e|en|er)?|nicht)"
-    r"|nicht|kein(?:e|en)?|(?:i|we)\s+(?:do\s+not|don'?t|did\s+not|didn'?t)\s+(?:want|need|mean)|not)\b"
+    r"|(?:sag|sage|sagen|erzähl|erzähle|erzählen|erzaehlen|erklär|erkläre|erklären|erklaeren|nenn|nennen|tell|show)\b"
+    r"(?:\s+(?:sie|mir|uns|me|us|jetzt|bitte))*\s+nicht|don'?t\s+(?:tell|show)|nicht|kein(?:e|en)?|(?:i|we)\s+(?:do\s+not|don'?t|did\s+not|didn'?t)\s+(?:want|need|mean)|not)\b"
     r"(?!\s+(?:mehr|nur|only|wahr|verst\w*|schlecht|so|gut|sicher|any\s?more))",
     re.IGNORECASE,
 )
+_NOT_TO_HEAR = re.compile(r"\b(?:wissen|hören|hoeren|horen|erfahren|nicht|know|hear|me|us)\W*$", re.IGNORECASE)
+"""How a refusal ends whose object is the question after it ('ich will nicht wissen, was ...')."""
 _QUESTION = frozenset(
     """
     wer wie wo wann was wat warum wieso weshalb welche welcher welches welchen welchem wen wem woher wohin womit
@@ -41,6 +44,11 @@ _QUESTION = frozenset(
     war hat haben habt kostet kosten braucht brauche findet steht lauft fahrt macht bietet gilt nenne nennen sag sagen
     zeig zeigen erklar erklare erklaren who what when where why how which whose is are was were can could do does did
     may must should has have will would tell show
+    """.split()
+)
+_INDIRECT = frozenset(
+    """
+    wer wie wo wann was warum wieso weshalb welche welcher welches wozu wofur wieviel ob who what when where why how if
     """.split()
 )
 _FILLERS = frozenset(
@@ -82,8 +90,17 @@ def divide(text: str, names: Sequence[Tuple[int, int]] = ()) -> List[Part]:
     small = _length(text, 0, len(text), names) <= SHORT_MESSAGE
     parts: List[Part] = []
     other: List[Part] = []
+    before = 0
     for start, end in spans:
         negated = bool(_NEGATED.match(text[start:end])) and not _names_within(start, end, names)
+        if (
+            parts
+            and parts[-1].negated
+            and parts[-1].end == before
+            and _NOT_TO_HEAR.search(text[parts[-1].start : before])
+        ):
+            negated = negated or _asks_indirectly(text[start:end])
+        before = end
         fillers = all(word.form in _FILLERS for word in words(text[start:end]))
         if (
             negated
@@ -114,6 +131,12 @@ def _length(text: str, start: int, end: int, names: Sequence[Tuple[int, int]]) -
     within = [name for name in names if start <= name[0] < end]
     places = [word.start + start for word in words(text[start:end])]
     return len(within) + sum(not any(first <= place < last for first, last in within) for place in places)
+
+
+def _asks_indirectly(text: str) -> bool:
+    """Whether a part begins with a question word and ends without a question mark, as after 'ich will nicht wissen'."""
+    forms = [word.form for word in words(text)]
+    return bool(forms) and forms[0] in _INDIRECT and "?" not in text
 
 
 def _asks(text: str) -> bool:

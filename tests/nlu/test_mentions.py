@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from rasa.engine.storage.resource import Resource
+from rasa.shared.exceptions import InvalidConfigException
 
 from smartcity.knowledge.loading import load, read_folder
 from smartcity.knowledge.names import Mention, NameIndex
@@ -96,6 +97,49 @@ nlu:
     assert process("Leihrat", extractor).get("entities") == []
     assert process("Laihrat", extractor).get("entities")
     assert process("Leihrad", extractor).get("entities")
+
+
+def test_a_word_that_is_only_like_a_service_is_ordinary(workshop: Workshop) -> None:
+    data = training_data(
+        """
+version: "3.1"
+nlu:
+  - intent: bot_human
+    examples: |
+      - Spreche ich mit einer Person?
+      - Ist da eine Person oder eine Maschine?
+  - intent: city_service
+    examples: |
+      - Wo hole ich die Ausweise ab?
+      - Ich brauche neue Ausweise
+"""
+    )
+    extractor = workshop.create(MentionExtractor)  # the city's own content
+    assert process("Bist du eine Person?", extractor).get("entities")
+    extractor.train(data)
+    assert process("Bist du eine Person?", extractor).get("entities") == []
+    assert process("Wo liegen die Ausweise?", extractor).get("entities")
+
+
+def test_training_learns_no_misspelt_name_that_is_marked_elsewhere(workshop: Workshop) -> None:
+    data = training_data(
+        """
+version: "3.1"
+nlu:
+  - intent: a
+    examples: |
+      - Wo ist der Leihrat?
+      - Ein [Leihrat](initiative) bitte
+"""
+    )
+    extractor = _extractor(workshop, SAMPLE)
+    extractor.train(data)
+    assert process("Leihrat", extractor).get("entities")
+
+
+def test_the_intent_for_services_is_a_name(workshop: Workshop) -> None:
+    with pytest.raises(InvalidConfigException, match="service_intent is a name"):
+        workshop.create(MentionExtractor, service_intent=3)
 
 
 def test_training_examples_are_masked(workshop: Workshop) -> None:

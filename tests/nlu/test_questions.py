@@ -38,6 +38,16 @@ def _parts(text: str) -> list[str]:
             "Nicht die Kosten, sondern den Zweck vom Geoportal hätte ich gern",
             ["-Nicht die Kosten", "den Zweck vom Geoportal hätte ich gern"],
         ),
+        (
+            "Ich will nicht wissen, was es kostet. Ich will wissen, wo das ist.",
+            ["-Ich will nicht wissen", "-was es kostet", "wo das ist."],
+        ),
+        (
+            "Erzählen Sie mir nicht, wozu das gut ist! Wer baut das?",
+            ["-Erzählen Sie mir nicht", "-wozu das gut ist", "Wer baut das?"],
+        ),
+        ("Wo sitzt KReMINTec – und für wen ist das?", ["Wo sitzt KReMINTec", "für wen ist das?"]),
+        ("seit wann gibt es das u wie viele", ["seit wann gibt es das", "wie viele"]),
         ("Was kostet das Zentrum für digitale Lernwelten?", []),
         ("Was macht Krefeld für Bildung und Soziales?", []),
         ("nicht KReathon, KRuiser", ["nicht KReathon", "KRuiser"]),
