@@ -43,13 +43,17 @@ class CurrentKnown:
         self._knowledge = knowledge or (lambda: shared_store().knowledge)
         self._version: str | None = None
         self._known = Known()
+        self._warned = False
 
     def __call__(self) -> Known:
         try:
             knowledge = self._knowledge()
         except (ContentError, OSError, ValueError, requests.RequestException) as error:
-            logger.warning("Content cannot be read (%s); contact data of offices is redacted.", type(error).__name__)
+            if not self._warned:
+                logger.warning("Content cannot be read (%s); its contact data is redacted.", type(error).__name__)
+            self._warned = True
             return self._known
+        self._warned = False
         if knowledge.version != self._version:
             self._known, self._version = known_of(knowledge), knowledge.version
         return self._known
