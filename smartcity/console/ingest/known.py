@@ -12,9 +12,12 @@ import requests
 from smartcity.knowledge.documents import ContentError
 from smartcity.knowledge.records import Knowledge
 from smartcity.knowledge.source import shared_store
-from smartcity.privacy.redaction import NOBODY, Public, personal
+from smartcity.privacy.redaction import NOBODY, Public, personal, redact
 
 logger = logging.getLogger(__name__)
+
+MOST_ANSWERS = 4000
+"""Answers whose redacted text is kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,16 @@ class Known:
 
     public: Public = NOBODY
     themes: Mapping[str, str] = field(default_factory=dict)
+    _answers: dict[str, str] = field(default_factory=dict)
+
+    def redact_answer(self, text: str) -> str:
+        """An answer of the assistant, redacted. They come from content, so the same ones come again and again."""
+        found = self._answers.get(text)
+        if found is None:
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            found = self._answers[text] = redact(text, self.public).text
+        return found
 
 
 def known_of(knowledge: Knowledge) -> Known:
