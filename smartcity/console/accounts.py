@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from smartcity.console import clock, passwords
+from smartcity.console.database import write
 from smartcity.console.roles import NO_ROLE
 from smartcity.console.tables import ROLES, accounts
 
@@ -43,7 +44,7 @@ def make(engine: Engine, name: str, role: str, password: str, shown: str = "", f
         # One number for the first: of two that come at once, the database takes one.
         values["id"] = 1
     try:
-        with engine.begin() as connection:
+        with write(engine) as connection:
             made: int = connection.execute(sa.insert(accounts).values(values)).inserted_primary_key[0]
     except sa.exc.IntegrityError:
         raise AccountError("account.taken") from None
@@ -87,7 +88,7 @@ def set_password(engine: Engine, number: int, password: str) -> None:
 
 def change(engine: Engine, number: int, **values: object) -> None:
     """Change columns of an account. Raises AccountError when no admin would be left."""
-    with engine.begin() as connection:
+    with write(engine) as connection:
         connection.execute(sa.update(accounts).where(accounts.c.id == number).values(values))
         left = connection.execute(
             sa.select(accounts.c.id).where(accounts.c.role == ROLES[-1], sa.not_(accounts.c.disabled)).limit(1)

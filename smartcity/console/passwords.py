@@ -33,8 +33,9 @@ def check(password: str, *names: str) -> None:
     if len(password) > LONGEST:
         raise PasswordError("password.long")
     rest = password.lower()
-    for name in sorted({part for name in names for part in name.lower().split() if len(part) > 2}, key=len)[::-1]:
-        rest = rest.replace(name, "")
+    own = {part for name in names for part in name.lower().split() if len(part) > 2}
+    for part in sorted(own, key=len, reverse=True):
+        rest = rest.replace(part, "")
     for word in _COMMON:
         rest = rest.replace(word, "")
     if len(set(rest)) < 5 or len(rest) < 6 or _is_row(rest):
@@ -60,6 +61,8 @@ def _is_row(text: str) -> bool:
     """Whether it is keys in a row or one piece again and again."""
     letters = "".join(sign for sign in text if sign.isalnum())
     rows = [*_ROWS, *(row[::-1] for row in _ROWS)]
-    longest = max((size for size in range(1, len(letters) + 1) if any(letters[:size] in row for row in rows)), default=0)
+    longest = max(
+        (size for size in range(1, len(letters) + 1) if any(letters[:size] in row for row in rows)), default=0
+    )
     repeated = any(text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1))
     return repeated or longest >= len(letters) - 2

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy.engine import Engine
 from starlette.applications import Starlette
@@ -31,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     """A fresh database with the newest tables."""
-    made = open_database(f"sqlite:///{tmp_path / 'console.db'}")
+    made = open_database(sa.engine.make_url(f"sqlite:///{tmp_path / 'console.db'}"))
     migrate(made)
     yield made
     made.dispose()
@@ -81,9 +82,7 @@ def open_console(browser: Browser, app: Starlette, engine: Engine, address: str)
     told: list[str] = []
     hosts: set[str] = set()
 
-    def run(
-        path: str = "/", role: str | None = "admin", width: int = 1280, height: int = 800, **profile: Any
-    ) -> Page:
+    def run(path: str = "/", role: str | None = "admin", width: int = 1280, height: int = 800, **profile: Any) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme=profile.pop("scheme", "light"),

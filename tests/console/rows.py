@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from smartcity.console import clock
+from smartcity.console.database import write
 from smartcity.console.tables import accounts, conversations, turns
 
 _numbers = itertools.count(1)
@@ -48,7 +49,7 @@ def a_conversation(engine: Engine, turns_: Iterable[Mapping[str, Any]] = ({},), 
         "turns": len(rows),
         **values,
     }
-    with engine.begin() as connection:
+    with write(engine) as connection:
         made: int = connection.execute(sa.insert(conversations).values(conversation)).inserted_primary_key[0]
         for place, row in enumerate(rows, 1):
             connection.execute(
@@ -85,7 +86,7 @@ def an_account(engine: Engine, role: str = "reader", **values: Any) -> int:
     """Insert an account without a password; its id."""
     number = next(_numbers)
     row = {"name": f"{role}{number}", "shown": f"{role.title()} {number}", "role": role, "made": clock.now(), **values}
-    with engine.begin() as connection:
+    with write(engine) as connection:
         made: int = connection.execute(sa.insert(accounts).values(row)).inserted_primary_key[0]
     return made
 

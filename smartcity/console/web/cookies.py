@@ -59,9 +59,7 @@ class Cookies:
         self._drop(response, f"{self._prefix}-oidc")
 
     def _set(self, response: Response, name: str, value: str, seconds: int | None = None) -> None:
-        response.set_cookie(
-            name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax"
-        )
+        response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
 
     def _drop(self, response: Response, name: str) -> None:
         response.delete_cookie(name, path="/", secure=self._secure, httponly=True, samesite="lax")

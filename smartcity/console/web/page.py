@@ -27,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from smartcity.console import clock
+from smartcity.console.database import write
 from smartcity.console.roles import may
 from smartcity.console.tables import audit
 from smartcity.console.web.cookies import Cookies
@@ -71,7 +72,7 @@ class Visit:
 
     def audit(self, deed: str, subject: str | None = None, **details: object) -> None:
         """Write down who did what. Never give texts of citizens as details."""
-        with self.engine.begin() as connection:
+        with write(self.engine) as connection:
             connection.execute(
                 sa.insert(audit).values(
                     at=clock.now(),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smartcity.console.web.page import Visit
 
 FOLDER = Path(__file__).parent / "templates"
-_UNSHOWN = {number: "\N{REPLACEMENT CHARACTER}" for number in (*range(9), 11, 12, *range(14, 32), 127)}
+_UNSHOWN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "\N{REPLACEMENT CHARACTER}")
 
 
 class Templates:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from smartcity.console import clock
+from smartcity.console.database import write
 from smartcity.console.tables import accounts, sessions
 
 MINUTE = 60 * 1000
@@ -36,7 +37,7 @@ class Sessions:
     def begin(self, account_id: int) -> str:
         """A new session's token; sessions that are over are cleared away."""
         token, now = self.new_token(), clock.now()
-        with self._engine.begin() as connection:
+        with write(self._engine) as connection:
             connection.execute(
                 sa.delete(sessions).where((sessions.c.made < now - LONGEST) | (sessions.c.used < now - IDLE))
             )
@@ -46,12 +47,12 @@ class Sessions:
         return token
 
     def end(self, token: str) -> None:
-        with self._engine.begin() as connection:
+        with write(self._engine) as connection:
             connection.execute(sa.delete(sessions).where(sessions.c.digest == _digest(token)))
 
     def end_all(self, account_id: int, but: str | None = None) -> None:
         """End every session of the account, except that of the token `but`."""
-        with self._engine.begin() as connection:
+        with write(self._engine) as connection:
             connection.execute(
                 sa.delete(sessions).where(
                     sessions.c.account_id == account_id, sessions.c.digest != (_digest(but) if but else "")
@@ -62,27 +63,33 @@ class Sessions:
         """The account whose session this is, while the session lasts and the account is not disabled."""
         now = clock.now()
         with self._engine.connect() as connection:
-            row = connection.execute(
-                sa.select(
-                    accounts.c.id, accounts.c.name, accounts.c.shown, accounts.c.role, accounts.c.language,
-                    sessions.c.used,
+            row = (
+                connection.execute(
+                    sa.select(
+                        accounts.c.id,
+                        accounts.c.name,
+                        accounts.c.shown,
+                        accounts.c.role,
+                        accounts.c.language,
+                        sessions.c.used,
+                    )
+                    .join_from(sessions, accounts)
+                    .where(
+                        sessions.c.digest == _digest(token),
+                        sessions.c.made > now - LONGEST,
+                        sessions.c.used > now - IDLE,
+                        sa.not_(accounts.c.disabled),
+                    )
                 )
-                .join_from(sessions, accounts)
-                .where(
-                    sessions.c.digest == _digest(token),
-                    sessions.c.made > now - LONGEST,
-                    sessions.c.used > now - IDLE,
-                    sa.not_(accounts.c.disabled),
-                )
-            ).mappings().first()
+                .mappings()
+                .first()
+            )
         if row is None:
             return None
         if row["used"] < now - MINUTE:
             # Once a minute is exact enough, and spares a write for every page.
-            with self._engine.begin() as connection:
-                connection.execute(
-                    sa.update(sessions).where(sessions.c.digest == _digest(token)).values(used=now)
-                )
+            with write(self._engine) as connection:
+                connection.execute(sa.update(sessions).where(sessions.c.digest == _digest(token)).values(used=now))
         return dict(row)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from smartcity.console import clock
+from smartcity.console.database import write
 from smartcity.console.tables import attempts
 
 WINDOW = 15 * 60 * 1000
@@ -23,7 +24,7 @@ class Throttle:
         """Count one attempt before it is tried, so that many at once count too; False when it is one too many."""
         keys = _keys(name, address)
         now = clock.now()
-        with self._engine.begin() as connection:
+        with write(self._engine) as connection:
             connection.execute(sa.delete(attempts).where(attempts.c.at < now - WINDOW))
             connection.execute(sa.insert(attempts), [{"key": key, "at": now} for key in keys])
             counts = dict(
@@ -35,7 +36,7 @@ class Throttle:
 
     def forget(self, name: str, address: str) -> None:
         """Somebody has signed in: the failures of this name at this address no longer count."""
-        with self._engine.begin() as connection:
+        with write(self._engine) as connection:
             connection.execute(sa.delete(attempts).where(attempts.c.key == next(iter(_keys(name, address)))))
 
 

@@ -45,9 +45,7 @@ def test_both_languages_have_it_with_the_same_values(key: str) -> None:
 
 
 def test_every_file_is_read() -> None:
-    assert set(entries()) == {
-        key for path in FOLDER.glob("*.yml") for key in yaml.safe_load(path.read_text("utf-8"))
-    }
+    assert set(entries()) == {key for path in FOLDER.glob("*.yml") for key in yaml.safe_load(path.read_text("utf-8"))}
 
 
 def test_a_text_in_one_language_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
