@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from smartcity.console.web.pages import account, accounts, audit, conversation, judge, queues, search, signin
+from smartcity.console.web.pages import account, accounts, audit, conversation, judge, oidc, queues, search, signin
 
-MODULES = (queues, search, conversation, judge, signin, account, accounts, audit)
+MODULES = (queues, search, conversation, judge, signin, oidc, account, accounts, audit)
