@@ -19,7 +19,7 @@ from smartcity.console.full_text import holds, query_of
 from smartcity.console.tables import accounts, tags, turn_tags, turns
 
 PAGE = 50
-MOST = 1000
+MOST = 250
 """Found turns are counted exactly up to here."""
 MOST_CHOICES = 500
 
