@@ -18,7 +18,7 @@ def _pages(arguments: argparse.Namespace) -> int:
     print(text)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"console-pages-{arguments.database}.txt").write_text(text + "\n", "utf-8")
-    return 1 if arguments.gate and any(large / small > LIMIT for small, large in figures.values()) else 0
+    return 1 if arguments.gate and any(one.many / one.few > LIMIT for one in figures.values()) else 0
 
 
 def _ingest(arguments: argparse.Namespace) -> int:
