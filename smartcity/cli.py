@@ -92,6 +92,13 @@ def _sources_check(arguments: argparse.Namespace, settings: Settings) -> int:
     return 1 if findings else 0
 
 
+def _understanding_compare(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.runtime.comparison import print_comparison
+
+    print_comparison(settings, arguments.data, arguments.questions)
+    return 0
+
+
 def _website_on(arguments: argparse.Namespace, settings: Settings) -> int:
     from smartcity.gateway.switch import Switch
 
@@ -200,6 +207,14 @@ def _parser() -> argparse.ArgumentParser:
             sub = inner.add_parser(name, help=text, description=text)
             sub.add_argument("folder", nargs="?", help="folder with the content (default: SMARTCITY_CONTENT)")
             sub.set_defaults(run=command)
+    inner = commands.add_parser("understanding", help="What the assistant understands.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    text = "Train with other data apart from the model in use, and print as JSON which answers change."
+    sub = inner.add_parser("compare", help=text, description=text)
+    sub.add_argument("--data", type=Path, required=True, help="folder with nlu/ and rules/ in place of data/")
+    sub.add_argument("--questions", type=Path, help="JSON list of {text, language} to ask besides the project's own")
+    sub.set_defaults(run=_understanding_compare)
     website = commands.add_parser("website", help="The chat on websites.").add_subparsers(
         required=True, metavar="COMMAND"
     )
