@@ -109,6 +109,26 @@ def _optional_address(text: str) -> str:
     return web_address(text) if text else ""
 
 
+def _optional_origin(text: str) -> str:
+    origins = _origins(text)
+    if len(origins) > 1:
+        raise ValueError
+    return "".join(origins)
+
+
+def _optional_text_address(text: str) -> str:
+    """The address as it stands: an issuer is compared letter by letter, a slash at its end counts."""
+    if text:
+        web_address(text)
+    return text
+
+
+def _database(text: str) -> str:
+    if text and not re.match(r"(sqlite:///|postgresql(\+psycopg2)?://).", text.strip()):
+        raise ValueError
+    return text.strip()
+
+
 SETTINGS: Tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", "an address of this machine", str, "Address on which the gateway listens."),
     Setting("PORT", "8080", "a port, 1 to 65535", _port, "Port of the gateway: chat page and public API."),
@@ -173,6 +193,24 @@ SETTINGS: Tuple[Setting, ...] = (
         _optional_address,
         "Address under which people and messengers reach the gateway; the messengers need it.",
     ),
+    Setting("CONSOLE_HOST", "127.0.0.1", "an address of this machine", str, "Address on which the console listens."),
+    Setting("CONSOLE_PORT", "8090", "a port, 1 to 65535", _port, "Port of the console, the staff's pages."),
+    Setting(
+        "CONSOLE_URL",
+        "",
+        "an http(s) origin without a path, or empty",
+        _optional_origin,
+        "Address under which staff reach the console; needed where it is not this machine's own.",
+    ),
+    Setting(
+        "OIDC_ISSUER",
+        "",
+        "an http(s) address, or empty",
+        _optional_text_address,
+        "OpenID Connect: the issuer; empty switches it off.",
+    ),
+    Setting("OIDC_CLIENT", "", "a text without spaces", _token, "OpenID Connect: id of the console at the issuer."),
+    Setting("OIDC_SECRET", "", "a secret without spaces", _token, "OpenID Connect: the console's secret there."),
     Setting(
         "TELEGRAM_TOKEN",
         "",
@@ -222,6 +260,28 @@ SETTINGS: Tuple[Setting, ...] = (
     ),
     Setting("MATRIX_TOKEN", "", "a token without spaces", _token, "Matrix: the account's access token."),
     Setting(
+        "DATABASE",
+        "",
+        "a URL such as postgresql://user:password@host/name, sqlite:///path, or empty",
+        _database,
+        "Database of the console and of notes of erasure; empty is SQLite in VAR.",
+    ),
+    Setting("CONSOLE", "on", "'on' or 'off'", _switch, "The staff's console and the reader that fills it."),
+    Setting(
+        "KEEP_CONVERSATIONS_DAYS",
+        "180",
+        "a whole number from 1",
+        _positive,
+        "How long the console keeps redacted conversations, in days.",
+    ),
+    Setting(
+        "KEEP_TRACKER_DAYS",
+        "7",
+        "a whole number from 1",
+        _positive,
+        "How long Rasa's tracker store keeps conversations as they were typed, in days.",
+    ),
+    Setting(
         "PLATFORM_BASE",
         "",
         "an http(s) address, or empty",
@@ -249,7 +309,7 @@ class Settings:
             try:
                 values[setting.name.lower()] = setting.parse(text)
             except (ValueError, KeyError):
-                shown = "the value given" if setting.name.endswith(("SECRET", "TOKEN")) else f"'{text}'"
+                shown = "the value given" if setting.name.endswith(("SECRET", "TOKEN", "DATABASE")) else f"'{text}'"
                 raise SettingError(
                     f"{setting.variable}: {shown} cannot be used; expected {setting.expected}."
                 ) from None
