@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
 
+from smartcity.console import clock
 from smartcity.console.corrections.examples import Example, folded, marked, placeholders, plain, read_examples
 from smartcity.console.corrections.intents import read_intents
 from smartcity.console.tables import proposals
@@ -90,7 +90,7 @@ class Proposals:
             "note": note.strip() or None,
             "state": "proposed",
             "made_by": account,
-            "made_at": _now(),
+            "made_at": clock.now(),
         }
         made: int = self._connection.execute(sa.insert(proposals).values(**row)).inserted_primary_key[0]
         return made
@@ -130,14 +130,14 @@ class Proposals:
             raise ProposalError("placeholders", found=", ".join(left))
         self._checked(proposal.kind, proposal.text, proposal.intent, proposal.entities, but=proposal.id)
         self._change(
-            proposal, "proposed", {"state": "approved", "decided_by": account, "decided_at": _now()}, same=True
+            proposal, "proposed", {"state": "approved", "decided_by": account, "decided_at": clock.now()}, same=True
         )
 
     def decline(self, proposal: Proposal, account: int, note: str) -> None:
         """Decline with a reason; who proposed may take it back this way, too."""
         if not note.strip():
             raise ProposalError("no_note")
-        values = {"state": "declined", "decided_by": account, "decided_at": _now(), "note": note.strip()}
+        values = {"state": "declined", "decided_by": account, "decided_at": clock.now(), "note": note.strip()}
         self._change(proposal, "proposed", values)
 
     def reopen(self, proposal: Proposal) -> None:
@@ -224,7 +224,3 @@ def examples_to_add(chosen: Sequence[Proposal]) -> List[Tuple[str, str]]:
 def tests_to_add(chosen: Sequence[Proposal]) -> List[str]:
     """Conversations as YAML, in the order in which they were proposed."""
     return [one.text for one in sorted(chosen, key=lambda found: found.id) if one.kind == "conversation"]
-
-
-def _now() -> int:
-    return int(time.time() * 1000)

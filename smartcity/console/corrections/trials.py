@@ -28,6 +28,7 @@ from smartcity.console import clock
 from smartcity.console.corrections.examples import folded
 from smartcity.console.corrections.export import folder_reader, texts_with
 from smartcity.console.corrections.proposals import Proposal
+from smartcity.console.database import write
 from smartcity.console.tables import trials, turns
 from smartcity.settings import Settings
 
@@ -97,7 +98,7 @@ class Trials:
         with lock:
             self._give_up_lost()
             texts = texts_with(examples, folder_reader(self._root))
-            with self._engine.begin() as connection:
+            with write(self._engine) as connection:
                 questions = self._questions(connection, examples)
                 row = {
                     "state": "running",
@@ -241,7 +242,7 @@ class Trials:
         return {"error": "crashed", "detail": "\n".join(text.splitlines()[-8:])[-2000:] or f"exit code {code}"}
 
     def _tell(self, trial_id: int, step: str, share: float) -> None:
-        with self._engine.begin() as connection:
+        with write(self._engine) as connection:
             connection.execute(
                 sa.update(trials)
                 .where(trials.c.id == trial_id, trials.c.state == "running")
@@ -252,7 +253,7 @@ class Trials:
         values = {"state": state, "result": dict(result), "ended_at": clock.now(), "step": None}
         if state == "done":
             values["share"] = 1.0
-        with self._engine.begin() as connection:
+        with write(self._engine) as connection:
             if even:
                 row = connection.execute(
                     sa.select(trials.c.state, trials.c.result).where(trials.c.id == trial_id)

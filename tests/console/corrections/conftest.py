@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from smartcity.console.corrections.proposals import Proposals
-from smartcity.console.tables import METADATA, accounts
+from smartcity.console.database import write
+
+from ..rows import an_account
 
 DOMAIN = """version: "3.1"
 intents: [ask_cost, ask_place, greet, nlu_fallback]
@@ -58,17 +59,8 @@ def checkout(project: Path) -> Path:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Any]:
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'console.db'}", future=True)
-    METADATA.create_all(engine)
-    with engine.begin() as connection:
-        for number, name in ((1, "anna"), (2, "bert")):
-            connection.execute(sa.insert(accounts).values(id=number, name=name, shown=name, role="editor", made=0))
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
 def proposals(engine: Any, project: Path) -> Iterator[Proposals]:
-    with engine.begin() as connection:
+    for number, name in ((1, "anna"), (2, "bert")):
+        an_account(engine, "editor", id=number, name=name, shown=name.title())
+    with write(engine) as connection:
         yield Proposals(connection, project)
