@@ -37,3 +37,9 @@ def holds(dialect: str, text: str) -> Any:
 def _words(text: str) -> list[str]:
     """Letters and digits alone: nothing that a query language could read as an operator."""
     return "".join(sign if sign.isalnum() else " " for sign in text).split()
+
+
+def query_of(text: str) -> str | None:
+    """What SQLite's index is asked for these words; None where there is no word."""
+    words = _words(text)[:MOST_WORDS]
+    return " ".join(f'"{word}"' for word in words) + "*" if words else None

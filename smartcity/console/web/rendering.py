@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from smartcity.console import clock
-from smartcity.console.web.markdown import markdown
+from smartcity.console.web.markdown import link, markdown
 from smartcity.console.web.navigation import Entry
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ class Templates:
             auto_reload=False,
         )
         self.environment.filters.update(
-            markdown=markdown, iso=lambda moment: clock.in_krefeld(moment).isoformat(timespec="seconds")
+            markdown=markdown,
+            linked=lambda title, address: link(title or address, address) if address else title,
+            iso=lambda moment: clock.in_krefeld(moment).isoformat(timespec="seconds") if _is_time(moment) else "",
+            percent=lambda share: f"{share * 100:.0f} %" if _is_number(share) else share,
         )
 
     def response(
@@ -54,10 +58,19 @@ class Templates:
             "navigation": [entry for entry in self._navigation if visit.may(entry.role)],
             "path": request.url.path,
             "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-            "moment": lambda moment: clock.shown(moment, visit.language),
+            "moment": lambda moment: clock.shown(moment, visit.language) if _is_time(moment) else moment,
         }
         html = self.environment.get_template(template).render({**shared, **context})
         return HTMLResponse(html.encode("utf-8", "replace"), status)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and math.isfinite(value)
+
+
+def _is_time(value: object) -> bool:
+    """Whether a stored value is a time: SQLite takes anything in any column."""
+    return isinstance(value, int)
 
 
 def _showable(value: object) -> object:

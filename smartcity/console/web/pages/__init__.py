@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from smartcity.console.web.pages import account, queues, signin
+from smartcity.console.web.pages import account, accounts, audit, conversation, judge, queues, search, signin
 
-MODULES = (queues, signin, account)
+MODULES = (queues, search, conversation, judge, signin, account, accounts, audit)
