@@ -93,6 +93,19 @@ turns = sa.Table(
     sa.UniqueConstraint("conversation_id", "source_id"),
     sa.UniqueConstraint("conversation_id", "number"),
     sa.Index(None, "at", "id"),
+    # All that the figures count.
+    sa.Index(
+        "ix_turns_figures",
+        "at",
+        "outcome",
+        "conversation_id",
+        "channel",
+        "language",
+        "theme",
+        "initiative",
+        "feedback",
+        "milliseconds",
+    ),
     # Lists of staff: what is looked for first, the newest first.
     sa.Index("ix_turns_outcome", "outcome", "at", "id"),
     sa.Index("ix_turns_intent", "intent", "at", "id"),

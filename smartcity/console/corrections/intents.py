@@ -1,39 +1,21 @@
-"""The intents of domain.yml, with what each means in German and English."""
+"""The intents of domain.yml that a text can be taught as."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Dict, Mapping, Tuple
+from typing import Tuple
 
 import yaml
 
 from smartcity.knowledge.documents import ContentError, Problem
 
 DOMAIN = Path("domain.yml")
-_MEANINGS = Path(__file__).with_name("intents.yml")
 _NEVER_TAUGHT = frozenset({"nlu_fallback"})
 """What the assistant says of itself, not of a text."""
 
 
-@dataclass(frozen=True)
-class Intent:
-    """One intent and its meaning by language; of one that nobody described its name."""
-
-    name: str
-    meaning: Mapping[str, str]
-
-
-@lru_cache(maxsize=1)
-def meanings() -> Dict[str, Dict[str, str]]:
-    """The meaning of each intent by language."""
-    found: Dict[str, Dict[str, str]] = yaml.safe_load(_MEANINGS.read_text("utf-8"))
-    return found
-
-
-def read_intents(root: Path) -> Tuple[Intent, ...]:
-    """What a text may be taught as, in the order of domain.yml. Raises ContentError with file and line."""
+def read_intents(root: Path) -> Tuple[str, ...]:
+    """Their names in the order of domain.yml. Raises ContentError with file and line."""
     try:
         # Rasa reads YAML 1.2, where a slot may be called 'yes'.
         data = yaml.load((root / DOMAIN).read_text("utf-8"), yaml.BaseLoader)
@@ -45,10 +27,8 @@ def read_intents(root: Path) -> Tuple[Intent, ...]:
     listed = data.get("intents") if isinstance(data, dict) else None
     if not isinstance(listed, list):
         raise _unreadable(1, "There is no list of intents.")
-    names = [next(iter(entry)) if isinstance(entry, dict) else str(entry) for entry in listed]
-    return tuple(
-        Intent(name, meanings().get(name, {"de": name, "en": name})) for name in names if name not in _NEVER_TAUGHT
-    )
+    names = (str(next(iter(entry), "")) if isinstance(entry, dict) else str(entry) for entry in listed)
+    return tuple(name for name in names if name and name not in _NEVER_TAUGHT)
 
 
 def _unreadable(line: int, message: str) -> ContentError:

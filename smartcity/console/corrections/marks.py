@@ -54,7 +54,9 @@ def entities_of(text: str, chosen_in: str, marks: Sequence[Mark], knowledge: Kno
         if not mark.record and not mark.words:
             continue
         if not mark.record or not mark.words:
-            raise ProposalError("half_mark", what=mark.record or " ".join(words[i][0] for i in mark.words if i < len(words)))
+            raise ProposalError(
+                "half_mark", what=mark.record or " ".join(words[i][0] for i in mark.words if i < len(words))
+            )
         kind, _, record = mark.record.partition("/")
         if kind not in ENTITIES or not is_record(kind, record, knowledge):
             raise ProposalError("no_record", record=mark.record)
@@ -91,7 +93,9 @@ def records(knowledge: Knowledge, language: str) -> List[Tuple[str, str]]:
         "service": knowledge.services,
     }
     found = [
-        (f"{kind}/{record}", str(topic.name[language])) for kind, shelf in shelves.items() for record, topic in shelf.items()
+        (f"{kind}/{record}", str(topic.name[language]))
+        for kind, shelf in shelves.items()
+        for record, topic in shelf.items()
     ]
     return sorted(found, key=lambda pair: (pair[1].casefold(), pair[0]))
 
@@ -106,6 +110,8 @@ def not_found(text: str, entities: Sequence[Mapping[str, Any]], names: NameIndex
     for entity in entities:
         wanted = (entity["entity"], entity["value"])
         start, end = int(entity["start"]), int(entity["end"])
-        if not any(wanted in mention.references and mention.start < end and mention.end > start for mention in mentions):
+        if not any(
+            wanted in mention.references and mention.start < end and mention.end > start for mention in mentions
+        ):
             missing.append((text[start:end], f"{wanted[0]}/{wanted[1]}"))
     return missing

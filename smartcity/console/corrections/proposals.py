@@ -69,6 +69,12 @@ class Proposals:
             query = query.where(proposals.c.state == state)
         return [Proposal(**row) for row in self._connection.execute(query).mappings()]
 
+    def count(self, state: str) -> int:
+        """How many there are in a state."""
+        query = sa.select(sa.func.count()).where(proposals.c.state == state)
+        found: int = self._connection.execute(query).scalar_one()
+        return found
+
     def propose(
         self,
         kind: str,
@@ -181,7 +187,7 @@ class Proposals:
             raise ProposalError("too_long", longest=LONGEST)
         if kind == "topic":
             return clean
-        if intent not in {one.name for one in read_intents(self._root)}:
+        if intent not in read_intents(self._root):
             raise ProposalError("no_intent", intent=intent or "")
         try:
             marked(clean, entities)

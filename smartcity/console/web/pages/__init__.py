@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from smartcity.console.web.pages import account, accounts, audit, conversation, judge, queues, search, signin
+from smartcity.console.web.pages import (
+    account,
+    accounts,
+    audit,
+    conversation,
+    corrections,
+    judge,
+    queues,
+    search,
+    signin,
+)
 
-MODULES = (queues, search, conversation, judge, signin, account, accounts, audit)
+MODULES = (queues, search, conversation, judge, corrections, signin, account, accounts, audit)
