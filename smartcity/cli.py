@@ -170,6 +170,19 @@ def _channels_check(arguments: argparse.Namespace, settings: Settings) -> int:
     return check(settings, arguments.set)
 
 
+def _console_serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.server import serve
+
+    serve(settings)
+    return 0
+
+
+def _console_adduser(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.adduser import add
+
+    return add(settings, arguments.name, arguments.role, arguments.shown)
+
+
 def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
     for setting in SETTINGS:
         print(f"{setting.variable:32} {setting.default or '-':14} {setting.help}")
@@ -231,6 +244,7 @@ def _parser() -> argparse.ArgumentParser:
                 "--address", type=web_address, help="public address of the gateway (default: HOST and PORT)"
             )
     _add_api_keys(commands)
+    _add_console(commands)
     messengers = commands.add_parser("channels", help="The messengers.").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -268,6 +282,22 @@ def _add_api_keys(commands: Any) -> None:
             sub.add_argument("--scopes", nargs="+", choices=SCOPES, required=True, help="what the key may do")
             sub.add_argument("--callback", type=callback_address, help="https address that callbacks go to")
             sub.add_argument("--per-minute", type=_from_one, default=PER_MINUTE, help="calls a minute")
+
+
+def _add_console(commands: Any) -> None:
+    from smartcity.console.tables import ROLES
+
+    console = commands.add_parser("console", help="The staff's console.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    text = "Start the console alone; while it has no admin, print the code for making the first account."
+    console.add_parser("serve", help=text, description=text).set_defaults(run=_console_serve)
+    text = "Make an account; the password is asked for, or read from standard input."
+    sub = console.add_parser("adduser", help=text, description=text)
+    sub.add_argument("name", metavar="NAME", help="name to sign in with")
+    sub.add_argument("--role", choices=ROLES, required=True, help="what the account may do")
+    sub.add_argument("--shown", default="", metavar="TEXT", help="name that others see (default: NAME)")
+    sub.set_defaults(run=_console_adduser)
 
 
 def main(argv: Optional[List[str]] = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,8 +26,8 @@ def bare(name: str) -> str:
     return name.strip().lower()
 
 
-def make(engine: Engine, name: str, role: str, password: str, shown: str = "", first: bool = False) -> int:
-    """Make a local account; its id. Raises AccountError or PasswordError; with `first`, too, if it is not the first."""
+def make(engine: Engine, name: str, role: str, password: str, shown: str = "") -> int:
+    """Make a local account; its id. Raises AccountError or PasswordError."""
     name, shown = bare(name), " ".join(shown.split())
     if not NAME.fullmatch(name):
         raise AccountError("account.bad_name")
@@ -40,15 +41,35 @@ def make(engine: Engine, name: str, role: str, password: str, shown: str = "", f
         "role": role,
         "made": clock.now(),
     }
-    if first:
-        # One number for the first: of two that come at once, the database takes one.
-        values["id"] = 1
     try:
         with write(engine) as connection:
             made: int = connection.execute(sa.insert(accounts).values(values)).inserted_primary_key[0]
     except sa.exc.IntegrityError:
         raise AccountError("account.taken") from None
     return made
+
+
+def make_foreign(engine: Engine, subject: str, name: str, shown: str) -> int:
+    """Make an account without a role for somebody whom OpenID Connect vouches for; its id.
+
+    The name is only a name: an account of the same name stays somebody else's.
+    """
+    kept = "".join(sign for sign in bare(name) if sign.isascii() and (sign.isalnum() or sign in "._@-")).lstrip("._@-")
+    values = {"subject": subject, "shown": " ".join(shown.split())[:128] or kept or "?", "role": NO_ROLE}
+    for number in range(5):
+        tail = "" if number == 0 and len(kept) > 1 else f"-{secrets.token_hex(4)}"
+        try:
+            with write(engine) as connection:
+                row = {**values, "name": (kept or "oidc")[: 64 - len(tail)] + tail, "made": clock.now()}
+                made: int = connection.execute(sa.insert(accounts).values(row)).inserted_primary_key[0]
+                return made
+        except sa.exc.IntegrityError:
+            continue
+    raise AccountError("account.taken")
+
+
+def by_subject(engine: Engine, subject: str) -> dict[str, Any] | None:
+    return _one(engine, accounts.c.subject == subject)
 
 
 def by_name(engine: Engine, name: str) -> dict[str, Any] | None:

@@ -14,7 +14,15 @@ _COMMON = (
     "willkommen", "hallo", "geheim", "iloveyou", "abc", "admin", "verwaltung", "konsole", "stadt", "changeme",
     "sommer", "winter", "herbst", "fruehling", "frühling", "monkey", "dragon", "schatz", "master", "test",
 )  # fmt: skip
-_ROWS = ("abcdefghijklmnopqrstuvwxyz", "qwertzuiopü", "qwertyuiop", "asdfghjklöä", "yxcvbnm", "zxcvbnm", "01234567890")
+_ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertzuiopü",
+    "qwertyuiop",
+    "asdfghjklöä",
+    "yxcvbnm",
+    "zxcvbnm",
+    "0123456789" * 3,
+)
 
 _hasher = PasswordHasher()
 _DUMMY = _hasher.hash("nobody has this password")

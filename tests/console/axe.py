@@ -15,7 +15,7 @@ def violations(page: Page) -> list[str]:
     if not page.evaluate("'axe' in globalThis"):
         page.evaluate(Axe().axe_script)
     found: list[dict[str, Any]] = page.evaluate(
-        "async (tags) => (await axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})).violations",
+        "async (values) => (await axe.run({runOnly: {type: 'tag', values}, resultTypes: ['violations']})).violations",
         TAGS,
     )
     return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found]

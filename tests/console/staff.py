@@ -37,7 +37,11 @@ class Staff:
             transport=httpx.ASGITransport(app, client=(network, 50000)), base_url=address, follow_redirects=False
         )
         if account_id is not None:
-            self.http.cookies.set(self.cookie, app.state.sessions.begin(account_id))
+            self.keep(self.cookie, app.state.sessions.begin(account_id))
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep a cookie as if the console had set it."""
+        self.http.cookies.set(name, value, httpx.URL(self.address).host)
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Any request, as it stands."""

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from smartcity.addresses import Proxies
+from smartcity.console.oidc import Provider
 from smartcity.console.web.cookies import Cookies
 from smartcity.console.web.failures import Failures, answer_refusal
 from smartcity.console.web.files import Files
@@ -45,5 +46,6 @@ def create_app(settings: Settings, engine: Engine) -> Starlette:
     app.state.cookies = Cookies(origins.secure)
     app.state.sessions = Sessions(engine, settings.secret_for("console"))
     app.state.setup = Setup(engine, settings.var)
+    app.state.oidc = Provider(settings)
     app.state.templates = Templates([entry for module in MODULES for entry in module.NAVIGATION])
     return app

@@ -28,7 +28,7 @@ from starlette.responses import RedirectResponse, Response
 
 from smartcity.console import clock
 from smartcity.console.database import write
-from smartcity.console.roles import may
+from smartcity.console.roles import NO_ROLE, may
 from smartcity.console.tables import audit
 from smartcity.console.web.cookies import Cookies
 from smartcity.console.web.sessions import Sessions
@@ -107,6 +107,8 @@ def page(role: str | None = "reader") -> Callable[[Handler], Endpoint]:
                 if visit.account_id is None:
                     return redirect(request, await run_in_threadpool(_way_in, request))
                 if not visit.may(role):
+                    if request.method == "GET" and visit.role == NO_ROLE:
+                        return redirect(request, "/account")
                     raise HTTPException(403, "error.role")
             response = await run_in_threadpool(handler, request, visit)
             _cookies(request).keep(response, visit.token)

@@ -1,6 +1,6 @@
 """The first account: whoever types the code that the console printed at its start may make it.
 
-Without the code nobody on the network can claim a console that has no accounts yet.
+Without the code nobody on the network can claim a console that has no admin yet.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from smartcity.console.tables import accounts
+from smartcity.console.tables import ROLES, accounts
 
 SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without those that look alike."""
@@ -26,10 +28,11 @@ class Setup:
         self._done = False
 
     def is_open(self) -> bool:
-        """Whether there is no account yet."""
+        """Whether there is no admin yet. Accounts that OpenID Connect made do not close it."""
         if not self._done:
+            admin = sa.select(accounts.c.id).where(accounts.c.role == ROLES[-1]).limit(1)
             with self._engine.connect() as connection:
-                self._done = connection.execute(sa.select(accounts.c.id).limit(1)).first() is not None
+                self._done = connection.execute(admin).first() is not None
         return not self._done
 
     def code(self) -> str | None:
@@ -39,7 +42,9 @@ class Setup:
         kept = self._kept()
         if kept:
             return kept
-        code = "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(4))
+        return self._write("-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(4)))
+
+    def _write(self, code: str) -> str:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.unlink(missing_ok=True)
         with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -51,13 +56,23 @@ class Setup:
         kept = self._kept()
         return bool(kept) and hmac.compare_digest(_bare(typed).encode(), _bare(kept or "").encode())
 
-    def use_up(self) -> bool:
-        """Take the code away; False when somebody else has just done so."""
+    @contextmanager
+    def used_up(self) -> Iterator[bool]:
+        """Take the code away while the account is made: of two that come at once, one gets True.
+
+        What fails in between brings the code back.
+        """
+        code = self._kept()
         try:
             self.path.unlink()
         except FileNotFoundError:
-            return False
-        return True
+            yield False
+            return
+        try:
+            yield True
+        except BaseException:
+            self._write(code)
+            raise
 
     def _kept(self) -> str:
         try:

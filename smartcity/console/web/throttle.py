@@ -35,9 +35,13 @@ class Throttle:
         return all(counts[key] <= limit for key, limit in keys.items())
 
     def forget(self, name: str, address: str) -> None:
-        """Somebody has signed in: the failures of this name at this address no longer count."""
+        """Somebody has signed in: earlier failures of this name at this address do not count, nor does this attempt."""
+        pair, *others = _keys(name, address)
         with write(self._engine) as connection:
-            connection.execute(sa.delete(attempts).where(attempts.c.key == next(iter(_keys(name, address)))))
+            connection.execute(sa.delete(attempts).where(attempts.c.key == pair))
+            for key in others:
+                newest = sa.select(sa.func.max(attempts.c.id)).where(attempts.c.key == key).scalar_subquery()
+                connection.execute(sa.delete(attempts).where(attempts.c.id == newest))
 
 
 def _keys(name: str, address: str) -> dict[str, int]:

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from smartcity.console.corrections.proposals import Proposals
 from smartcity.console.corrections.trials import Trials
 from smartcity.console.tables import audit, proposals
+from smartcity.knowledge.source import FolderSource, KnowledgeStore
 
 from ..conftest import SignIn
 from ..rows import a_conversation, stored, turn_ids
@@ -38,9 +39,14 @@ XSS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def content() -> KnowledgeStore:
+    return KnowledgeStore(FolderSource(Path(__file__).parents[3] / "content"))
+
+
 @pytest.fixture
-def app(app: Starlette, checkout: Path) -> Starlette:
-    app.state.root = checkout
+def app(app: Starlette, checkout: Path, content: KnowledgeStore) -> Starlette:
+    app.state.root, app.state.knowledge = checkout, content
     return app
 
 

@@ -9,9 +9,10 @@ from smartcity.console.web.pages import (
     conversation,
     corrections,
     judge,
+    oidc,
     queues,
     search,
     signin,
 )
 
-MODULES = (queues, search, conversation, judge, corrections, signin, account, accounts, audit)
+MODULES = (queues, search, conversation, judge, corrections, signin, oidc, account, accounts, audit)

@@ -9,7 +9,9 @@ from starlette.routing import Route
 from smartcity.console import accounts
 from smartcity.console.passwords import PasswordError, fits
 from smartcity.console.web.page import Visit, page, redirect, render
+from smartcity.console.web.pages.signin import address_of, take_attempt
 from smartcity.console.web.texts import LANGUAGES
+from smartcity.console.web.throttle import Throttle
 
 
 @page(role="")
@@ -22,6 +24,8 @@ def password(request: Request, visit: Visit) -> Response:
     """Change one's own password; every other session of the account ends."""
     assert visit.account_id is not None
     account = accounts.by_id(visit.engine, visit.account_id)
+    attempt = f"/account/{visit.account_id}"
+    take_attempt(request, visit, attempt)
     fresh = visit.form.get("password", "")
     try:
         if account is None or not fits(visit.form.get("old", ""), account["password"]):
@@ -31,6 +35,7 @@ def password(request: Request, visit: Visit) -> Response:
         accounts.set_password(visit.engine, visit.account_id, fresh)
     except (PasswordError, accounts.AccountError) as error:
         return _own_page(request, visit, str(error), 422)
+    Throttle(visit.engine).forget(attempt, address_of(request))
     request.app.state.sessions.end_all(visit.account_id, but=visit.token)
     visit.audit("account.password", f"account/{visit.account_id}")
     return redirect(request, "/account", message="password.changed")

@@ -45,6 +45,8 @@ def change(request: Request, visit: Visit) -> Response:
         values["role"] = role
     if visit.form.get("disabled") in ("yes", "no"):
         values["disabled"] = visit.form.get("disabled") == "yes"
+    if not values:
+        raise HTTPException(422, "error.form")
     try:
         accounts.change(visit.engine, account["id"], **values)
     except accounts.AccountError as error:

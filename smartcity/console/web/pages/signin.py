@@ -26,13 +26,13 @@ def signin_form(request: Request, visit: Visit) -> Response:
 @page(role=None)
 def signin(request: Request, visit: Visit) -> Response:
     name, then = accounts.bare(visit.form.get("name", ""))[:256], local_path(visit.form.get("next", "/"))
-    _take_attempt(request, visit, name)
+    take_attempt(request, visit, name)
     account = accounts.by_name(visit.engine, name)
     right = fits(visit.form.get("password", ""), account["password"] if account else None)
     if account is None or not right or account["disabled"]:
         visit.audit("signin.failed", f"account/{account['id']}" if account else None)
         return _signin_page(request, then, name, "signin.wrong", 401)
-    Throttle(visit.engine).forget(name, _address(request))
+    Throttle(visit.engine).forget(name, address_of(request))
     return enter(request, visit, account["id"], account["shown"], then)
 
 
@@ -58,20 +58,22 @@ def setup(request: Request, visit: Visit) -> Response:
     state = request.app.state
     if not state.setup.is_open():
         return redirect(request, "/signin")
-    _take_attempt(request, visit, "/setup")
+    take_attempt(request, visit, "/setup")
     if not state.setup.is_right(visit.form.get("code", "")):
         return render(request, "setup.html", 403, wrong="setup.wrong", form=visit.form)
     name, password = visit.form.get("name", ""), visit.form.get("password", "")
     try:
         if password != visit.form.get("again", ""):
             raise PasswordError("password.differ")
-        made = accounts.make(visit.engine, name, ROLES[-1], password, visit.form.get("shown", ""), first=True)
+        with state.setup.used_up() as mine:
+            if not mine:
+                return redirect(request, "/signin")
+            made = accounts.make(visit.engine, name, ROLES[-1], password, visit.form.get("shown", ""))
     except (accounts.AccountError, PasswordError) as error:
         return render(request, "setup.html", 422, wrong=str(error), form=visit.form)
-    state.setup.use_up()
     account = accounts.by_id(visit.engine, made)
     assert account is not None
-    Throttle(visit.engine).forget("/setup", _address(request))
+    Throttle(visit.engine).forget("/setup", address_of(request))
     return enter(request, visit, made, account["shown"], "/")
 
 
@@ -90,13 +92,15 @@ def _signin_page(request: Request, then: str, name: str = "", wrong: str | None 
     return render(request, "signin.html", status, then=then, name=name, wrong=wrong, oidc=oidc)
 
 
-def _take_attempt(request: Request, visit: Visit, name: str) -> None:
-    if not Throttle(visit.engine).take(name, _address(request)):
+def take_attempt(request: Request, visit: Visit, name: str) -> None:
+    """Count an attempt to sign in. Raises HTTPException when there were too many."""
+    if not Throttle(visit.engine).take(name, address_of(request)):
         visit.audit("signin.throttled")
         raise HTTPException(429, "error.slow", {"Retry-After": str(WINDOW // 1000)})
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """The network address that attempts are counted for."""
     address: str = request.app.state.proxies.address_of(request.scope)
     return address
 
