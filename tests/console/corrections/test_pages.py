@@ -331,7 +331,7 @@ def test_a_trial_on_its_page(anna: Staff, turn: int, app: Starlette, engine: Eng
         time.sleep(0.05)
     page = unescape(anna.get(path).text)
     assert "wat kost der Kruser denn" in page and "of the project" in page
-    assert "gewünscht: Was kostet es?" in page
+    assert "gewünscht: Was kostet es, was wird gefördert?" in page
     # Deleted since: the text is gone from here, too.
     with engine.begin() as connection:
         connection.execute(proposals.delete())

@@ -8,6 +8,8 @@ from smartcity.console.web.pages import (
     audit,
     conversation,
     corrections,
+    figures,
+    health,
     judge,
     oidc,
     queues,
@@ -15,4 +17,4 @@ from smartcity.console.web.pages import (
     signin,
 )
 
-MODULES = (queues, search, conversation, judge, corrections, signin, oidc, account, accounts, audit)
+MODULES = (queues, search, conversation, judge, corrections, figures, health, signin, oidc, account, accounts, audit)

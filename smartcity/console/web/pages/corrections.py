@@ -119,7 +119,7 @@ def hand_over(request: Request, visit: Visit) -> Response:
     folder = root(request)
     repository = Repository.at(folder)
     if way not in ("patch", "commit") or (way == "commit" and repository is None):
-        raise HTTPException(400)
+        raise HTTPException(404)
     made: Commit | None = None
     patch = ""
     try:
@@ -209,12 +209,17 @@ def trial(request: Request, visit: Visit) -> Response:
     found = _trial(request)
     result: Mapping[str, Any] = found.result or {}
     flips = [one for one in result.get("flips") or () if isinstance(one, Mapping)]
-    shown = [{**flip, "said": said} for flip in flips if (said := _said(visit, flip)) is not None]
+    shown = [
+        {**flip, "said": said, "before": _side(flip.get("before")), "after": _side(flip.get("after"))}
+        for flip in flips
+        if (said := _said(visit, flip)) is not None
+    ]
     return render(
         request,
         "trial.html",
         trial=found,
-        result=result,
+        result={"error": "", "detail": "", "evaluated": 0, **result, "flips": flips},
+        held_out=_totals(result.get("held_out")),
         groups=[
             (origin, [flip for flip in shown if _origin(flip) == origin])
             for origin in ("proposal", "turn", "development")
@@ -525,6 +530,22 @@ def _entities(value: Any) -> list[Mapping[str, Any]]:
         and all(isinstance(one.get(key), int) for key in ("start", "end"))
         and all(isinstance(one.get(key), str) for key in ("entity", "value"))
     ]
+
+
+def _side(value: Any) -> dict[str, Any]:
+    """One side of a flip with all that the page shows."""
+    found = value if isinstance(value, Mapping) else {}
+    answers = found.get("answers")
+    return {
+        "intent": found.get("intent"),
+        "answers": " + ".join(map(str, answers)) if isinstance(answers, list) else "",
+        "text": str(found.get("text") or ""),
+    }
+
+
+def _totals(value: Any) -> Mapping[str, Any] | None:
+    wanted = ("total", "before", "after")
+    return value if isinstance(value, Mapping) and all(isinstance(value.get(key), int) for key in wanted) else None
 
 
 def _origin(flip: Mapping[str, Any]) -> str:
