@@ -99,6 +99,8 @@ class Period:
         if self.unit == "week":
             # Day 0 was a Thursday.
             return _whole(day + 3, 7) - (_number(self.first) + 3) // 7
+        if self.first.replace(day=1) == self.last.replace(day=1):
+            return turns.c.at - turns.c.at
         ends = [clock.start_of(bucket.last + dt.timedelta(days=1)) for bucket in self.buckets()]
         return sa.case(*((turns.c.at < end, number) for number, end in enumerate(ends[:-1])), else_=len(ends) - 1)
 

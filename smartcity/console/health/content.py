@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 import requests
 
@@ -76,8 +76,35 @@ class ContentHealth:
     places: Optional[Places] = None
 
 
+_last: Tuple[Any, ContentHealth] = (None, ContentHealth())
+
+
 def look_at(place: str, today: dt.date) -> ContentHealth:
-    """Read the content at a folder or an address, and tell what should be looked at. Never raises for bad content."""
+    """Read the content at a folder or an address, and tell what should be looked at. Never raises for bad content.
+
+    A folder is read again only when a file changed.
+    """
+    global _last
+    if place.startswith(("http://", "https://")):
+        return _look_at(place, today)
+    key = (place, today, _state(Path(place)))
+    if _last[0] != key:
+        _last = (key, _look_at(place, today))
+    return _last[1]
+
+
+def _state(folder: Path) -> Tuple[Tuple[str, int, int], ...]:
+    found = []
+    for path in sorted(folder.rglob("*.y*ml")):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue
+        found.append((str(path), stat.st_size, stat.st_mtime_ns))
+    return tuple(found)
+
+
+def _look_at(place: str, today: dt.date) -> ContentHealth:
     bundle: Optional[Bundle] = None
     try:
         if place.startswith(("http://", "https://")):

@@ -127,6 +127,11 @@ def test_months(counted: Engine) -> None:
     ]
 
 
+def test_one_month(counted: Engine) -> None:
+    (step,) = figures(counted, "2026-03-01", "2026-03-31", "month").steps
+    assert (step.conversations, step.turns) == (4, 8)
+
+
 def test_hours_are_krefelds(counted: Engine) -> None:
     hours = figures(counted, "2026-03-01", "2026-03-31").hours
     assert {hour: number for hour, number in enumerate(hours) if number} == {0: 2, 1: 1, 3: 2, 23: 3}

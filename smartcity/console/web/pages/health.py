@@ -43,7 +43,9 @@ def health(request: Request, visit: Visit) -> Response:
 
 @page(role="editor")
 def check(request: Request, visit: Visit) -> Response:
-    """Begin a check of the sources."""
+    """Begin a check of the sources, which asks many servers of others: only the button does."""
+    if visit.form.get("check") != "yes":
+        return redirect(request, "/health-of-content")
     content = look_at(visit.settings.content, clock.today())
     if content.knowledge is None:
         return redirect(request, "/health-of-content", message="health.not_readable")
