@@ -96,7 +96,7 @@ class Filters:
     def of(cls, query: Mapping[str, str]) -> Filters:
         typed, read, wrong = {}, {}, []
         for name, parse in FIELDS.items():
-            text = query.get(name, "").replace("\0", "").strip()[:LONGEST]
+            text = query.get(name, "").replace("\0", "").encode("utf-8", "replace").decode().strip()[:LONGEST]
             if not text:
                 continue
             typed[name] = text

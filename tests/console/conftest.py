@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy.engine import Engine
 from starlette.applications import Starlette
 
-from smartcity.console.database import migrate, open_database
+from smartcity.console.database import empty_log, migrate, open_database
 from smartcity.console.web.app import create_app
 from smartcity.settings import Settings, read_settings
 
@@ -29,11 +30,23 @@ def settings(tmp_path: Path) -> Settings:
     return read_settings({"SMARTCITY_VAR": str(tmp_path / "var"), "SMARTCITY_SECRET": SECRET})
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A fresh database with the newest tables."""
-    made = open_database(sa.engine.make_url(f"sqlite:///{tmp_path / 'console.db'}"))
+@pytest.fixture(scope="session")
+def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the newest tables and no row, to be copied."""
+    path: Path = tmp_path_factory.mktemp("migrated") / "console.db"
+    made = open_database(sa.engine.make_url(f"sqlite:///{path}"))
     migrate(made)
+    empty_log(made)
+    made.dispose()
+    return path
+
+
+@pytest.fixture
+def engine(tmp_path: Path, _migrated: Path) -> Iterator[Engine]:
+    """A fresh database with the newest tables."""
+    path = tmp_path / "console.db"
+    shutil.copyfile(_migrated, path)
+    made = open_database(sa.engine.make_url(f"sqlite:///{path}"))
     yield made
     made.dispose()
 
