@@ -16,10 +16,19 @@ from alembic.script import ScriptDirectory
 
 from smartcity.privacy.database import connect, empty_log, open_database, write
 
-__all__ = ["connect", "empty_log", "migrate", "open_database", "write"]
+__all__ = ["connect", "empty_log", "hold", "migrate", "open_database", "write"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCK = 0x6B72_6566  # of PostgreSQL: several processes that start at once migrate one after the other
+_MIGRATING, _TAKING_IN = 0x6B72_6566, 0x6B72_6567  # locks of PostgreSQL
+
+
+def hold(connection: Any) -> None:
+    """Let nobody else take conversations in, or erase them, until this transaction ends.
+
+    Otherwise what is taken in while it is erased would survive. In SQLite every `write` does that.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _TAKING_IN})
 
 
 def migrate(engine: Any) -> None:
@@ -32,6 +41,6 @@ def migrate(engine: Any) -> None:
             return
     with write(engine) as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -37,7 +37,8 @@ def connect(settings: Settings) -> Any:
 def open_database(url: Any) -> Any:
     """An engine for this URL, with what SQLite needs: see `connect`."""
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, future=True, pool_pre_ping=True)
+        arguments = {"connect_timeout": int(BUSY_SECONDS)} if url.get_backend_name() == "postgresql" else {}
+        return sa.create_engine(url, future=True, pool_pre_ping=True, connect_args=arguments)
     path = Path(url.database)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # SQLite gives its log the same mode.
