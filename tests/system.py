@@ -36,14 +36,16 @@ def free_ports(count: int) -> List[int]:
 class RunningSystem:
     """`smartcity run`, started with settings of its own; ends with `stop`."""
 
-    def __init__(self, var: Path, environ: Optional[Mapping[str, str]] = None) -> None:
-        port, rasa_port, actions_port = free_ports(3)
+    def __init__(self, var: Path, environ: Optional[Mapping[str, str]] = None, project: Path = PROJECT) -> None:
+        port, rasa_port, actions_port, console_port = free_ports(4)
         self.address = f"http://127.0.0.1:{port}"
+        self.console = f"http://127.0.0.1:{console_port}"
         self.log = var / "run.log"
         settings = {
             "SMARTCITY_PORT": str(port),
             "SMARTCITY_RASA_PORT": str(rasa_port),
             "SMARTCITY_ACTIONS_PORT": str(actions_port),
+            "SMARTCITY_CONSOLE_PORT": str(console_port),
             "SMARTCITY_VAR": str(var),
             "SMARTCITY_LIMITS": "off",
             **(environ or {}),
@@ -52,7 +54,7 @@ class RunningSystem:
         with self.log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "smartcity.cli", "run"],
-                cwd=PROJECT,
+                cwd=project,
                 env={**inherited, **settings},
                 stdin=subprocess.DEVNULL,
                 stdout=output,

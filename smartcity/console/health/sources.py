@@ -11,16 +11,21 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from smartcity.console import clock
-from smartcity.console.database import write
+from smartcity.console.database import connect, migrate, write
 from smartcity.console.tables import cursors
 from smartcity.knowledge.evidence import Finding, check_sources
 from smartcity.knowledge.records import Knowledge
+from smartcity.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 NAME = "sources"
 GIVEN_UP = 60 * 60 * 1000
 """A check that began so many milliseconds ago has died with its console."""
+
+
+class CheckError(RuntimeError):
+    """A check cannot begin."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,18 @@ def store(engine: Engine, findings: Iterable[Finding]) -> List[Mapping[str, str]
     with write(engine) as connection:
         _keep(connection, {"begun": None, "ended": clock.now(), "findings": found, "failed": ""})
     return found
+
+
+def store_for(settings: Settings, findings: Iterable[Finding]) -> List[Mapping[str, str]]:
+    """Keep what a check of the command line finds in the console's database. Raises CheckError while another runs."""
+    engine = connect(settings)
+    try:
+        migrate(engine)
+        if not begin(engine):
+            raise CheckError("Another check of the sources is under way in the console; try again later.")
+        return store(engine, findings)
+    finally:
+        engine.dispose()
 
 
 def check_in_background(engine: Engine, knowledge: Knowledge) -> bool:
