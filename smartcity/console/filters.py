@@ -113,6 +113,11 @@ class Filters:
         """The text of a field as it was typed."""
         return self.typed.get(name, "")
 
+    def moment(self, name: str) -> str:
+        """`from` or `to` as a field for a day with its time takes it: a day alone begins or ends it."""
+        text = self.get(name)
+        return text + ("T00:00" if name == "from" else "T23:59") if len(text) == len("2026-11-26") else text
+
     @property
     def query(self) -> str:
         """The fields as the query of an address."""
