@@ -45,6 +45,8 @@ class RunningSystem:
             "SMARTCITY_PORT": str(port),
             "SMARTCITY_RASA_PORT": str(rasa_port),
             "SMARTCITY_ACTIONS_PORT": str(actions_port),
+            # Most tests need no console; those that do switch it on.
+            "SMARTCITY_CONSOLE": "off",
             "SMARTCITY_CONSOLE_PORT": str(console_port),
             "SMARTCITY_VAR": str(var),
             "SMARTCITY_LIMITS": "off",

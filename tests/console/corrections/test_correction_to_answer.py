@@ -64,7 +64,7 @@ class Copy:
     def __init__(self, root: Path, var: Path) -> None:
         self.root, self.var = root, var
         # In the copy the copy's own code runs, not that of the environment.
-        self.environ = {"PYTHONPATH": str(root), "SMARTCITY_VAR": str(var)}
+        self.environ = {"PYTHONPATH": str(root), "SMARTCITY_VAR": str(var), "SMARTCITY_CONSOLE": "on"}
         self.system: Any = None
 
     def start(self) -> None:
