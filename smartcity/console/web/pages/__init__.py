@@ -8,13 +8,32 @@ from smartcity.console.web.pages import (
     audit,
     conversation,
     corrections,
+    dialogues,
     figures,
     health,
     judge,
     oidc,
+    proposing,
     queues,
     search,
     signin,
+    trials,
 )
 
-MODULES = (queues, search, conversation, judge, corrections, figures, health, signin, oidc, account, accounts, audit)
+MODULES = (
+    queues,
+    search,
+    conversation,
+    judge,
+    corrections,
+    proposing,
+    dialogues,
+    trials,
+    figures,
+    health,
+    signin,
+    oidc,
+    account,
+    accounts,
+    audit,
+)
