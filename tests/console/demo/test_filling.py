@@ -14,9 +14,11 @@ from sqlalchemy.engine import Engine
 from smartcity.console import clock
 from smartcity.console.database import migrate, open_database
 from smartcity.console.demo.filling import DAYS, DemoError, fill, is_demo
+from smartcity.console.ingest.follow import open_ingest
 from smartcity.console.tables import OUTCOMES, conversations, turn_tags, turns
 from smartcity.knowledge.records import Knowledge
 from smartcity.knowledge.source import read_once
+from smartcity.settings import read_settings
 
 from ..rows import a_conversation
 
@@ -108,6 +110,13 @@ def test_it_never_touches_another_database(knowledge: Knowledge, tmp_path: Path,
         fill(tmp_path, knowledge, LAST)
     assert len(rows(engine, sa.select(conversations))) == with_conversation
     engine.dispose()
+
+
+def test_no_real_conversation_goes_into_it(knowledge: Knowledge, tmp_path: Path) -> None:
+    path = fill(tmp_path / "var", knowledge, LAST, count=5)
+    settings = read_settings({"SMARTCITY_VAR": str(tmp_path / "var"), "SMARTCITY_DATABASE": f"sqlite:///{path}"})
+    with pytest.raises(DemoError, match="real conversations do not go there"):
+        open_ingest(settings, PROJECT)
 
 
 def test_a_file_that_is_no_console_is_left_alone(knowledge: Knowledge, tmp_path: Path) -> None:
