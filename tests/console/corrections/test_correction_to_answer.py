@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+import yaml
 from playwright.sync_api import Browser, Page, expect
+
+from smartcity.console.database import open_database
+from smartcity.console.tables import trials
 
 from ...system import PROJECT, ApiClient, RunningSystem
 from .conftest import git
@@ -116,6 +121,20 @@ def sign_in(browser: Browser, address: str, name: str) -> Page:
     return page
 
 
+def _only_the_projects_own_sentences_are_named(var: Path) -> None:
+    """Nothing of the held-out set, and nothing of a citizen, is written down in a trial."""
+    entries = yaml.safe_load((PROJECT / "tests" / "understanding" / "development.yml").read_text("utf-8"))
+    engine = open_database(sa.engine.make_url(f"sqlite:///{var / 'console.db'}"))
+    with engine.connect() as connection:
+        (result,) = connection.execute(sa.select(trials.c.result)).scalars()
+    engine.dispose()
+    others = {flip["text"] for flip in result["flips"] if "text" in flip} - {str(entry["text"]) for entry in entries}
+    # A number: what should not be there is not printed either.
+    assert len(others) == 0
+    assert SAID not in repr(result)
+    assert set(result) == {"evaluated", "flips", "held_out"} and set(result["held_out"]) == {"total", "before", "after"}
+
+
 def wait_for_the_turn(page: Page, address: str) -> None:
     """The reader brings it within seconds."""
     for _ in range(60):
@@ -160,6 +179,7 @@ def test_a_correction_in_the_browser_changes_the_answer(running_copy: Copy, brow
     flip = bert.get_by_role("row").filter(has_text=SAID)
     expect(flip).to_contain_text(wrong)
     expect(flip).to_contain_text(MEANT)
+    _only_the_projects_own_sentences_are_named(running_copy.var)
     totals = re.search(r"vorher (\d+), nachher (\d+) von (\d+)", bert.locator("main").inner_text())
     assert totals and int(totals[3]) >= 1000
     bert.goto(proposal)

@@ -10,6 +10,8 @@ import pytest
 from smartcity.console.corrections.proposals import Proposal, ProposalError, Proposals
 from smartcity.knowledge.documents import ContentError
 
+from ..both import engine as engine
+
 ANNA, BERT = 1, 2
 
 
@@ -134,7 +136,8 @@ def test_the_data_are_looked_at_again_before_approval(proposals: Proposals, proj
     ],
 )
 def test_what_cannot_be_an_example_is_refused(proposals: Proposals, kind: str, arguments: dict[str, Any]) -> None:
-    refused(kind, proposals, "example", arguments.pop("text"), ANNA, **arguments)
+    more = {name: value for name, value in arguments.items() if name != "text"}
+    refused(kind, proposals, "example", arguments["text"], ANNA, **more)
     assert proposals.all() == []
 
 

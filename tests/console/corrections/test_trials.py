@@ -18,6 +18,7 @@ from smartcity.console.tables import trials as table
 from smartcity.knowledge.documents import ContentError
 from smartcity.settings import Settings
 
+from ..both import engine as engine
 from ..rows import a_conversation, stored, turn_ids
 from .test_export import proposal
 

@@ -12,6 +12,7 @@ from smartcity.console.figures import likeness
 from smartcity.console.figures.likeness import alike, unanswered
 from smartcity.console.figures.period import Period
 
+from ..both import engine as engine
 from ..rows import a_conversation, turn_ids
 
 LOST = {"outcome": "not_understood", "initiative": None}

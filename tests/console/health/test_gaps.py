@@ -10,6 +10,7 @@ from smartcity.console.database import write
 from smartcity.console.figures.period import Period
 from smartcity.console.health.gaps import gaps, topics
 
+from ..both import engine as engine
 from ..rows import a_conversation, an_account
 
 ABSENT = {"outcome": "unknown", "answer": "initiative/kruiser/cost"}

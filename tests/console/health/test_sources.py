@@ -15,6 +15,8 @@ from smartcity.console.tables import cursors
 from smartcity.knowledge.evidence import Finding
 from smartcity.knowledge.records import Source
 
+from ..both import engine as engine
+
 SOURCE = Source("SWK: AGB", "https://www.swk.de/agb", dt.date(2026, 11, 1))
 FINDING = Finding("initiative/kruiser/cost", SOURCE, "not found there: 2025")
 
