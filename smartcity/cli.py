@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, Iterator, List, Optional
 
 from smartcity.settings import SETTINGS, SettingError, Settings, read_settings, web_address
 
@@ -81,15 +81,29 @@ def _content_export(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _sources_check(arguments: argparse.Namespace, settings: Settings) -> int:
-    from smartcity.knowledge.evidence import check_sources
+    from smartcity.knowledge.evidence import Finding, check_sources
     from smartcity.knowledge.source import read_once
 
-    findings = 0
-    for finding in check_sources(read_once(arguments.folder or settings.content)):
-        print(finding, flush=True)
-        findings += 1
+    def told() -> Iterator[Finding]:
+        for finding in check_sources(read_once(arguments.folder or settings.content)):
+            print(finding, flush=True)
+            yield finding
+
+    if arguments.store:
+        from smartcity.console.health.sources import store_for
+
+        findings = len(store_for(settings, told()))
+    else:
+        findings = sum(1 for _ in told())
     print(f"{findings} finding(s). Nothing was changed.")
     return 1 if findings else 0
+
+
+def _understanding_compare(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.runtime.comparison import print_comparison
+
+    print_comparison(settings, arguments.data, arguments.questions)
+    return 0
 
 
 def _website_on(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -201,6 +215,20 @@ def _privacy_report(arguments: argparse.Namespace, settings: Settings) -> int:
     return report(arguments, settings)
 
 
+def _demo(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.clock import today
+    from smartcity.console.demo.filling import fill
+    from smartcity.knowledge.source import read_once
+
+    folder = arguments.folder or settings.var / "demo"
+    path = fill(folder, read_once(settings.content), today(), arguments.seed)
+    print(
+        f"{path} holds invented conversations of the last weeks. Look at them with\n\n"
+        f"  SMARTCITY_VAR={folder} SMARTCITY_DATABASE=sqlite:///{path.resolve()} smartcity console serve\n"
+    )
+    return 0
+
+
 def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
     for setting in SETTINGS:
         print(f"{setting.variable:32} {setting.default or '-':14} {setting.help}")
@@ -238,6 +266,16 @@ def _parser() -> argparse.ArgumentParser:
             sub = inner.add_parser(name, help=text, description=text)
             sub.add_argument("folder", nargs="?", help="folder with the content (default: SMARTCITY_CONTENT)")
             sub.set_defaults(run=command)
+            if command is _sources_check:
+                sub.add_argument("--store", action="store_true", help="also keep the findings for the console's page")
+    inner = commands.add_parser("understanding", help="What the assistant understands.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    text = "Train with other data apart from the model in use, and print as JSON which answers change."
+    sub = inner.add_parser("compare", help=text, description=text)
+    sub.add_argument("--data", type=Path, required=True, help="folder with nlu/ and rules/ in place of data/")
+    sub.add_argument("--questions", type=Path, help="JSON list of {text, language} to ask besides the project's own")
+    sub.set_defaults(run=_understanding_compare)
     website = commands.add_parser("website", help="The chat on websites.").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -263,6 +301,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = messengers.add_parser("check", help=text, description=text)
     sub.add_argument("--set", action="store_true", help="also set the webhook where the platform lets a program do it")
     sub.set_defaults(run=_channels_check)
+    sub = add("demo", _demo, "Fill a folder of its own with invented conversations, to try the console with.")
+    sub.add_argument("folder", nargs="?", type=Path, help="folder of the demo (default: demo in VAR)")
+    sub.add_argument("--seed", type=int, default=1, help="another number gives other conversations")
     add("settings", _settings, "List every setting with its default and one line of help.")
     return parser
 

@@ -36,7 +36,7 @@ def free_ports(count: int) -> List[int]:
 class RunningSystem:
     """`smartcity run`, started with settings of its own; ends with `stop`."""
 
-    def __init__(self, var: Path, environ: Optional[Mapping[str, str]] = None) -> None:
+    def __init__(self, var: Path, environ: Optional[Mapping[str, str]] = None, project: Path = PROJECT) -> None:
         port, rasa_port, actions_port, console_port = free_ports(4)
         self.address = f"http://127.0.0.1:{port}"
         self.console = f"http://127.0.0.1:{console_port}"
@@ -56,7 +56,7 @@ class RunningSystem:
         with self.log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "smartcity.cli", "run"],
-                cwd=PROJECT,
+                cwd=project,
                 env={**inherited, **settings},
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 
 from smartcity.console import clock, queues
+from smartcity.console.figures.period import MOST_DAYS, Period
 from smartcity.console.tables import OUTCOMES, VERDICTS, tags, turn_tags, turns
 
 COLUMNS = ("channel", "language", "intent", "theme", "initiative", "action")
@@ -46,6 +47,14 @@ def _number(text: str) -> int:
     return number
 
 
+def _hour(text: str) -> int:
+    """An hour of the day in Krefeld."""
+    hour = int(text)
+    if not 0 <= hour <= 23:
+        raise ValueError
+    return hour
+
+
 def _moment(text: str) -> dt.datetime:
     """A day, or a day with a time, on Krefeld's clock."""
     moment = dt.datetime.fromisoformat(text)
@@ -59,6 +68,7 @@ FIELDS: Mapping[str, Callable[[str], Any]] = {
     "period": _choice(PERIODS),
     "from": _moment,
     "to": _moment,
+    "hour": _hour,
     "text": str,
     **dict.fromkeys(COLUMNS, str),
     "least": _share,
@@ -103,6 +113,11 @@ class Filters:
         """The text of a field as it was typed."""
         return self.typed.get(name, "")
 
+    def moment(self, name: str) -> str:
+        """`from` or `to` as a field for a day with its time takes it: a day alone begins or ends it."""
+        text = self.get(name)
+        return text + ("T00:00" if name == "from" else "T23:59") if len(text) == len("2026-11-26") else text
+
     @property
     def query(self) -> str:
         """The fields as the query of an address."""
@@ -129,6 +144,13 @@ class Filters:
             end = int(last.timestamp() * 1000)
         return start, end
 
+    def _days(self) -> Period:
+        """The days that are looked at, which tell when the clock was changed."""
+        start, end = self.span()
+        last = clock.in_krefeld(end - 1).date() if end else clock.today() + dt.timedelta(days=1)
+        first = clock.in_krefeld(start).date() if start else last - dt.timedelta(days=MOST_DAYS)
+        return Period(max(first, last - dt.timedelta(days=MOST_DAYS)), last)
+
     def conditions(self, account_id: int | None = None) -> list[Any]:
         """Conditions on `turns` for every field but the text."""
         read = self.read
@@ -138,6 +160,8 @@ class Filters:
         found += [turns.c[name] == read[name] for name in (*COLUMNS, "outcome") if name in read]
         found += [turns.c[name].is_(None) if read[name] == "none" else turns.c[name] == read[name]
                   for name in ("feedback", "verdict") if name in read]  # fmt: skip
+        if "hour" in read:
+            found.append(self._days().hour() == read["hour"])
         if "least" in read:
             found.append(turns.c.confidence >= read["least"] / 100)
         if "most" in read:

@@ -94,6 +94,19 @@ turns = sa.Table(
     sa.UniqueConstraint("conversation_id", "number"),
     # Read from its end for every list; a confidence is compared without a look at the row.
     sa.Index("ix_turns_at_id", "at", "id", "confidence"),
+    # All that the figures count.
+    sa.Index(
+        "ix_turns_figures",
+        "at",
+        "outcome",
+        "conversation_id",
+        "channel",
+        "language",
+        "theme",
+        "initiative",
+        "feedback",
+        "milliseconds",
+    ),
     # Lists of staff: what is looked for first, the newest first.
     sa.Index("ix_turns_outcome", "outcome", "at", "id"),
     sa.Index("ix_turns_intent", "intent", "at", "id"),

@@ -16,6 +16,7 @@ import yaml
 
 from smartcity.console import retention
 from smartcity.console.database import connect, migrate, write
+from smartcity.console.demo.filling import DemoError, is_demo
 from smartcity.console.ingest.events import Counts
 from smartcity.console.ingest.known import CurrentKnown
 from smartcity.console.ingest.reader import Reader
@@ -51,10 +52,17 @@ class Ingest:
 
 
 def open_ingest(settings: Settings, project: Path = Path()) -> Ingest:
-    """Open both databases; makes the console's where it is missing. Raises TrackerStoreError."""
+    """Open both databases; makes the console's where it is missing.
+
+    Raises TrackerStoreError, and DemoError for a database of invented conversations.
+    """
     tracker = open_tracker_store(settings, project / "endpoints.yml")
     console = connect(settings)
     migrate(console)
+    if is_demo(console):
+        console.dispose()
+        tracker.dispose()
+        raise DemoError("The console's database is a demo: real conversations do not go there. Name another one.")
     reader = Reader(tracker, console, Pseudonyms(settings), CurrentKnown(), assistant_of(project / "config.yml"))
     return Ingest(settings, console, tracker, reader)
 

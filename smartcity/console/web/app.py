@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from smartcity.addresses import Proxies
+from smartcity.console.demo.filling import is_demo
 from smartcity.console.oidc import Provider
 from smartcity.console.web.cookies import Cookies
 from smartcity.console.web.failures import Failures, answer_refusal
@@ -41,6 +42,7 @@ def create_app(settings: Settings, engine: Engine) -> Starlette:
     app.router.redirect_slashes = False
     app.state.settings = settings
     app.state.engine = engine
+    app.state.demo = is_demo(engine)
     app.state.origins = origins
     app.state.proxies = Proxies(settings.trusted_proxies)
     app.state.cookies = Cookies(origins.secure)

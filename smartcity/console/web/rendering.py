@@ -56,6 +56,7 @@ class Templates:
             "t": visit.t,
             "message": message,
             "navigation": [entry for entry in self._navigation if visit.may(entry.role)],
+            "demo": request.app.state.demo,
             "path": request.url.path,
             "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "moment": lambda moment: clock.shown(moment, visit.language) if _is_time(moment) else moment,

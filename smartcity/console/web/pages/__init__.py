@@ -2,6 +2,38 @@
 
 from __future__ import annotations
 
-from smartcity.console.web.pages import account, accounts, audit, conversation, judge, oidc, queues, search, signin
+from smartcity.console.web.pages import (
+    account,
+    accounts,
+    audit,
+    conversation,
+    corrections,
+    dialogues,
+    figures,
+    health,
+    judge,
+    oidc,
+    proposing,
+    queues,
+    search,
+    signin,
+    trials,
+)
 
-MODULES = (queues, search, conversation, judge, signin, oidc, account, accounts, audit)
+MODULES = (
+    queues,
+    search,
+    conversation,
+    judge,
+    corrections,
+    proposing,
+    dialogues,
+    trials,
+    figures,
+    health,
+    signin,
+    oidc,
+    account,
+    accounts,
+    audit,
+)
