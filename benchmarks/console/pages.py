@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ import uvicorn
 from sqlalchemy.engine import Engine
 
 from benchmarks.console.bulk import TURNS, fill
+from benchmarks.tables import table
 from smartcity.console.database import migrate, open_database
 from smartcity.console.tables import accounts, turns
 from smartcity.console.web.app import create_app
@@ -41,15 +43,24 @@ def _paths(number: int) -> Mapping[str, str]:
         "search, a rare word": "/search?text=einhorn",
         "search, two words and a channel": "/search?text=bus+kostet&channel=telegram",
         "search, intent and outcome": "/search?intent=ask_cost&outcome=unknown",
-        "search, tag": "/search?tag=Schlagwort+7",
+        "search, tag": "/search?tag=Schlagwort+11",
         "search, deep page": f"/search?page=older.{{at}}.{middle}",
         "search, common word, deep page": f"/search?text=kruiser&page=older.{{at}}.{middle}",
         "transcript": f"/conversations/{middle // TURNS}",
     }
 
 
-def measure(kind: str, small: int, large: int, rounds: int, keep: Path | None) -> dict[str, tuple[float, float]]:
-    """Median milliseconds of each page with few and with many turns."""
+class Figure(NamedTuple):
+    """Median milliseconds of a page with few and with many turns, and how many turns it shows then."""
+
+    few: float
+    many: float
+    shown_few: int
+    shown_many: int
+
+
+def measure(kind: str, small: int, large: int, rounds: int, keep: Path | None) -> dict[str, Figure]:
+    """The figures of each page."""
     with ExitStack() as stack:
         clients = []
         for number in (small, large):
@@ -58,35 +69,40 @@ def measure(kind: str, small: int, large: int, rounds: int, keep: Path | None) -
         figures = {}
         for name in _paths(small):
             times: list[list[float]] = [[], []]
-            paths = []
+            paths, shown = [], [0, 0]
             for _, engine, number in clients:
                 with engine.connect() as connection:
                     query = sa.select(turns.c.at).where(turns.c.id == number // 2)
                     paths.append(_paths(number)[name].format(at=connection.execute(query).scalar()))
             for round_ in range(rounds + 3):
-                for (client, _, _), path, taken in zip(clients, paths, times):
+                for place, ((client, _, _), path, taken) in enumerate(zip(clients, paths, times)):
                     start = time.perf_counter()
                     answer = client.get(path)
                     seconds = time.perf_counter() - start
                     if answer.status_code != 200:
                         raise RuntimeError(f"{path} answers {answer.status_code}")
+                    shown[place] = answer.text.count('class="said"') + answer.text.count("<article")
                     if round_ >= 3:
                         taken.append(seconds * 1000)
-            figures[name] = (statistics.median(times[0]), statistics.median(times[1]))
+            figures[name] = Figure(statistics.median(times[0]), statistics.median(times[1]), *shown)
         return figures
 
 
-def report(figures: Mapping[str, tuple[float, float]], kind: str, small: int, large: int, rounds: int) -> str:
+def report(figures: Mapping[str, Figure], kind: str, small: int, large: int, rounds: int) -> str:
     """The figures as a table."""
-    lines = [
-        f"Pages of the console over HTTP, {kind}, median of {rounds} requests, {os.cpu_count()} cores",
-        "",
-        f"{'page':34} {f'{small:,} turns':>16} {f'{large:,} turns':>18} {'ratio':>7}",
+    rows = [
+        (
+            name,
+            f"{one.few:.1f} ms",
+            one.shown_few or "",
+            f"{one.many:.1f} ms",
+            one.shown_many or "",
+            f"{one.many / one.few:.2f}",
+        )
+        for name, one in figures.items()
     ]
-    for name, (few, many) in figures.items():
-        note = "" if many / few <= LIMIT else "  more than twice"
-        lines.append(f"{name:34} {few:13.1f} ms {many:15.1f} ms {many / few:7.2f}{note}")
-    return "\n".join(lines)
+    title = f"Pages of the console over HTTP, {kind}, median of {rounds} requests, {os.cpu_count()} cores"
+    return table(title, ["page", f"{small:,} turns", "shown", f"{large:,} turns", "shown", "ratio"], rows)
 
 
 @contextmanager
