@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import requests
 from starlette.requests import Request
 
 from smartcity.console.corrections.trials import Trials
+from smartcity.knowledge.documents import ContentError
 from smartcity.knowledge.names import NameIndex
 from smartcity.knowledge.records import Knowledge
 from smartcity.knowledge.source import ContentSource, FolderSource, HttpSource, KnowledgeStore
@@ -32,6 +34,17 @@ def known(request: Request) -> tuple[Knowledge, NameIndex]:
         state.knowledge = KnowledgeStore(source, interval=60.0 if "://" in place else 2.0)
     store: KnowledgeStore = state.knowledge
     return store.current()
+
+
+def name_of(request: Request, kind: str, value: str, language: str) -> str:
+    """The name of an initiative or a theme in German or English; any other value, and where content is away, itself."""
+    if kind not in ("initiative", "theme"):
+        return value
+    try:
+        topic = known(request)[0].topic(kind, value)
+    except (ContentError, OSError, requests.RequestException):
+        return value
+    return topic.name["en" if language == "en" else "de"] if topic else value
 
 
 def trials(request: Request) -> Trials:

@@ -73,10 +73,10 @@ def test_every_number_leads_to_as_many_turns(reader: Staff) -> None:
     assert sorted(said for _, said in hours) == ["1", "2", "2", "3"]
     for address, said in hours:
         assert found_by(reader, address) == int(said), address
-    lists = {said: address for address, said in links(page) if said in ("kruiser", "telegram", "en", "mobility")}
+    lists = {said: address for address, said in links(page) if said in ("KRuiser", "telegram", "en", "Mobilität")}
     assert {said: found_by(reader, address) for said, address in lists.items()} == {
-        "kruiser": 2,
-        "mobility": 2,
+        "KRuiser": 2,
+        "Mobilität": 2,
         "telegram": 3,
         "en": 3,
     }

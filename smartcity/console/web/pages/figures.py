@@ -24,6 +24,7 @@ from smartcity.console.figures.sheets import CSV_TYPE, XLSX_TYPE, Sheet, as_csv,
 from smartcity.console.tables import OUTCOMES
 from smartcity.console.web.navigation import Entry
 from smartcity.console.web.page import Visit, page, redirect, render
+from smartcity.console.web.project import name_of
 from smartcity.console.web.texts import Texts
 
 KEPT_SECONDS = 60
@@ -74,6 +75,7 @@ def figures(request: Request, visit: Visit) -> Response:
         to=to,
         tiles=_tiles(found, visit.t, to),
         lists=[(name, _COLUMNS[name], getattr(found, name)) for name in LISTS],
+        named=_named(request, visit),
         outcomes=OUTCOMES,
         steps_chart=_steps_chart(found, visit.t),
         hours_chart=_hours_chart(found, visit.t),
@@ -131,6 +133,7 @@ def report(request: Request, visit: Visit) -> Response:
         tiles=_tiles(found, visit.t, to),
         before_tiles={name: value for name, _, value, _ in _tiles(before, visit.t, to)},
         lists=[(name, _COLUMNS[name], getattr(found, name)[:10]) for name in LISTS],
+        named=_named(request, visit),
         groups=_groups(request, visit, period, {})[:10],
         to=to,
         steps_chart=_steps_chart(found, visit.t),
@@ -139,6 +142,11 @@ def report(request: Request, visit: Visit) -> Response:
         previous=month_of(period.before().first),
         following=month_of(period.last + dt.timedelta(days=1)),
     )
+
+
+def _named(request: Request, visit: Visit) -> Callable[[str, str], str]:
+    """What stands in a list for a value of its column."""
+    return lambda column, value: name_of(request, column, value, visit.language)
 
 
 class _Links:
