@@ -44,6 +44,8 @@ def run(settings: Settings) -> int:
     check_port(settings.host, settings.port, "SMARTCITY_PORT")
     check_port("127.0.0.1", settings.rasa_port, "SMARTCITY_RASA_PORT")
     names = ["rasa", "gateway"]
+    if settings.console:
+        names.append("reader")
     if settings.actions == "http":
         check_port("127.0.0.1", settings.actions_port, "SMARTCITY_ACTIONS_PORT")
         names.append("actions")

@@ -109,6 +109,12 @@ def _optional_address(text: str) -> str:
     return web_address(text) if text else ""
 
 
+def _database(text: str) -> str:
+    if text and not re.match(r"(sqlite:///|postgresql(\+psycopg2)?://).", text.strip()):
+        raise ValueError
+    return text.strip()
+
+
 SETTINGS: Tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", "an address of this machine", str, "Address on which the gateway listens."),
     Setting("PORT", "8080", "a port, 1 to 65535", _port, "Port of the gateway: chat page and public API."),
@@ -222,6 +228,28 @@ SETTINGS: Tuple[Setting, ...] = (
     ),
     Setting("MATRIX_TOKEN", "", "a token without spaces", _token, "Matrix: the account's access token."),
     Setting(
+        "DATABASE",
+        "",
+        "a URL such as postgresql://user:password@host/name, sqlite:///path, or empty",
+        _database,
+        "Database of the console and of notes of erasure; empty is SQLite in VAR.",
+    ),
+    Setting("CONSOLE", "on", "'on' or 'off'", _switch, "The staff's console and the reader that fills it."),
+    Setting(
+        "KEEP_CONVERSATIONS_DAYS",
+        "180",
+        "a whole number from 1",
+        _positive,
+        "How long the console keeps redacted conversations, in days.",
+    ),
+    Setting(
+        "KEEP_TRACKER_DAYS",
+        "7",
+        "a whole number from 1",
+        _positive,
+        "How long Rasa's tracker store keeps conversations as they were typed, in days.",
+    ),
+    Setting(
         "PLATFORM_BASE",
         "",
         "an http(s) address, or empty",
@@ -249,7 +277,7 @@ class Settings:
             try:
                 values[setting.name.lower()] = setting.parse(text)
             except (ValueError, KeyError):
-                shown = "the value given" if setting.name.endswith(("SECRET", "TOKEN")) else f"'{text}'"
+                shown = "the value given" if setting.name.endswith(("SECRET", "TOKEN", "DATABASE")) else f"'{text}'"
                 raise SettingError(
                     f"{setting.variable}: {shown} cannot be used; expected {setting.expected}."
                 ) from None
