@@ -188,6 +188,19 @@ def _privacy_report(arguments: argparse.Namespace, settings: Settings) -> int:
     return report(arguments, settings)
 
 
+def _console_serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.server import serve
+
+    serve(settings)
+    return 0
+
+
+def _console_adduser(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.adduser import add
+
+    return add(settings, arguments.name, arguments.role, arguments.shown)
+
+
 def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
     for setting in SETTINGS:
         print(f"{setting.variable:32} {setting.default or '-':14} {setting.help}")
@@ -283,9 +296,19 @@ def _add_api_keys(commands: Any) -> None:
 
 
 def _add_console(commands: Any) -> None:
+    from smartcity.console.tables import ROLES
+
     console = commands.add_parser("console", help="The staff's console.").add_subparsers(
         required=True, metavar="COMMAND"
     )
+    text = "Start the console alone; while it has no admin, print the code for making the first account."
+    console.add_parser("serve", help=text, description=text).set_defaults(run=_console_serve)
+    text = "Make an account; the password is asked for, or read from standard input."
+    sub = console.add_parser("adduser", help=text, description=text)
+    sub.add_argument("name", metavar="NAME", help="name to sign in with")
+    sub.add_argument("--role", choices=ROLES, required=True, help="what the account may do")
+    sub.add_argument("--shown", default="", metavar="TEXT", help="name that others see (default: NAME)")
+    sub.set_defaults(run=_console_adduser)
     text = "Read Rasa's conversations into the console, redacted: to their end, or for good."
     sub = console.add_parser("ingest", help=text, description=text)
     sub.add_argument("--follow", action="store_true", help="go on until it is stopped; also erases and deletes")

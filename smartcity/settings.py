@@ -109,6 +109,20 @@ def _optional_address(text: str) -> str:
     return web_address(text) if text else ""
 
 
+def _optional_origin(text: str) -> str:
+    origins = _origins(text)
+    if len(origins) > 1:
+        raise ValueError
+    return "".join(origins)
+
+
+def _optional_text_address(text: str) -> str:
+    """The address as it stands: an issuer is compared letter by letter, a slash at its end counts."""
+    if text:
+        web_address(text)
+    return text
+
+
 def _database(text: str) -> str:
     if text and not re.match(r"(sqlite:///|postgresql(\+psycopg2)?://).", text.strip()):
         raise ValueError
@@ -196,6 +210,24 @@ SETTINGS: Tuple[Setting, ...] = (
         _optional_address,
         "Address under which people and messengers reach the gateway; the messengers need it.",
     ),
+    Setting("CONSOLE_HOST", "127.0.0.1", "an address of this machine", str, "Address on which the console listens."),
+    Setting("CONSOLE_PORT", "8090", "a port, 1 to 65535", _port, "Port of the console, the staff's pages."),
+    Setting(
+        "CONSOLE_URL",
+        "",
+        "an http(s) origin without a path, or empty",
+        _optional_origin,
+        "Address under which staff reach the console; needed where it is not this machine's own.",
+    ),
+    Setting(
+        "OIDC_ISSUER",
+        "",
+        "an http(s) address, or empty",
+        _optional_text_address,
+        "OpenID Connect: the issuer; empty switches it off.",
+    ),
+    Setting("OIDC_CLIENT", "", "a text without spaces", _token, "OpenID Connect: id of the console at the issuer."),
+    Setting("OIDC_SECRET", "", "a secret without spaces", _token, "OpenID Connect: the console's secret there."),
     Setting(
         "TELEGRAM_TOKEN",
         "",

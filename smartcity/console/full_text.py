@@ -25,15 +25,20 @@ def holds(dialect: str, text: str) -> Any:
         found = sa.text("SELECT rowid FROM turns_text WHERE turns_text MATCH :words").bindparams(words=query)
         return turns.c.id.in_(found)
     *whole, last = words
-    # The last word as it stands, or as the beginning of one: 'simple' does not cut its ending off.
+    # The last word as it stands, or as the beginning of one: 'simple' does not cut its ending off, 'german'
+    # writes ß and umlauts as the index does.
+    ending = "(plainto_tsquery('german', :last) || to_tsquery('simple', :begun) || to_tsquery('german', :begun))"
     return sa.text(
-        "turns.words @@ (plainto_tsquery('german', :whole) && "
-        "(plainto_tsquery('german', :last) || to_tsquery('simple', :begun)))"
-        if whole
-        else "turns.words @@ (plainto_tsquery('german', :last) || to_tsquery('simple', :begun))"
+        f"turns.words @@ (plainto_tsquery('german', :whole) && {ending})" if whole else f"turns.words @@ {ending}"
     ).bindparams(**({"whole": " ".join(whole)} if whole else {}), last=last, begun=f"'{last}':*")
 
 
 def _words(text: str) -> list[str]:
     """Letters and digits alone: nothing that a query language could read as an operator."""
     return "".join(sign if sign.isalnum() else " " for sign in text).split()
+
+
+def query_of(text: str) -> str | None:
+    """What SQLite's index is asked for these words; None where there is no word."""
+    words = _words(text)[:MOST_WORDS]
+    return " ".join(f'"{word}"' for word in words) + "*" if words else None

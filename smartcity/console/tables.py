@@ -103,9 +103,17 @@ turns = sa.Table(
     sa.Index("ix_turns_language", "language", "at", "id"),
     _index("ix_turns_feedback", "feedback IS NOT NULL", "feedback", "at", "id"),
     _index("ix_turns_repeated", "repeated", "at", "id"),
-    _index("ix_turns_unreviewed", "reviewed_at IS NULL", "at", "id"),
+    _index("ix_turns_unreviewed", "reviewed_at IS NULL", "at", "id", "reviewed_at"),
     _index("ix_turns_verdict", "verdict IS NOT NULL", "verdict", "at", "id"),
     _index("ix_turns_assigned_to", "assigned_to IS NOT NULL", "assigned_to", "at", "id"),
+    # For the queues, which hold what nobody has reviewed yet. Their conditions stand in queues.py, letter by letter;
+    # the last columns spare SQLite a look at the rows when it counts.
+    _index("ix_turns_open_outcome", "reviewed_at IS NULL", "outcome", "at", "id", "reviewed_at"),
+    _index(
+        "ix_turns_open_feedback", "reviewed_at IS NULL AND feedback IS NOT NULL", "feedback", "at", "id", "reviewed_at"
+    ),
+    _index("ix_turns_open_repeated", "reviewed_at IS NULL AND repeated", "at", "id", "reviewed_at", "repeated"),
+    _index("ix_turns_open_unsure", "reviewed_at IS NULL AND confidence < 0.5", "at", "id", "reviewed_at", "confidence"),
     sqlite_autoincrement=True,
 )
 """The words of `said`, `comment` and `note` are also in a full-text index: smartcity/console/full_text.py."""
