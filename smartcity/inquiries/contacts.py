@@ -17,7 +17,7 @@ _EMAIL = re.compile(rf"(?P<local>{_LOCAL})@(?P<domain>(?:{_LABEL}\.)+[A-Za-z](?:
 _AROUND = " \t<>()[]\"'„“”‚‘’,;:!?"
 _NAME_SIGNS = re.compile(r"[^\W\d_]|[ .,'’`´·-]")
 _INTRODUCED = re.compile(
-    r"^(?:(?:ich hei(?:ß|ss)e|mein name ist|mein name lautet|ich bin|name ist|name|i am|i['’]m|my name is|this is)\b:?)\s+",
+    r"^(?:ich hei(?:ß|ss)e|mein name ist|mein name lautet|ich bin|name ist|name|i am|i['’]m|my name is|this is)\b:?\s+",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"\S+@\S+")
