@@ -32,6 +32,10 @@ NUMBERS = {
     ),
 }
 
+COMPOUND = re.compile(
+    rf"\b({'|'.join(WEEKDAYS_DE).lower()}|sonnabend)((?:vormittag|nachmittag|mittag|abend|morgen|früh)s?)\b"
+)
+"""Dienstagvormittag"""
 _EARLY = "(?:früh|frueh)"
 PARTS = tuple(
     (part, re.compile(pattern))
@@ -77,9 +81,9 @@ ANY = re.compile(
 FILLING = re.compile(
     r"\b(?:bitte|am besten|am liebsten|am|an|den|dem|der|im|gerne?|vielleicht|wenn möglich|wenn es geht|wäre|waere|mir"
     r"|lieber|ginge|geht|passt|es|gut|oder so|ungefähr|gegen|ich|könnte|kann|hätte|möchte|würde|zeit|habe|einen"
-    r"|termin|uhrzeit|ist|mein wunsch|wunsch|wunschtermin|zum beispiel|z\. ?b\.|ja|also|dann|immer"
+    r"|termin|uhrzeit|ist|mein wunsch|wunsch|wunschtermin|zum beispiel|z\. ?b\.|ja|also|dann|immer|aber|nur"
     r"|please|preferably|on|at|maybe|perhaps|would be|would|be|great|good|fine|if possible|i|can|could|have|time"
-    r"|an appointment|works|for me|best|e\. ?g\.|yes|ok|okay)\b|(?<!\w)[,;!?()]+|[,;!?()]+(?!\w)"
+    r"|an appointment|works|for me|best|e\. ?g\.|yes|ok|okay|but|only)\b|(?<!\w)[,;!?()]+|[,;!?()]+(?!\w)"
 )
 RELATIVE = tuple(
     (re.compile(pattern), number)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import time
 
-from smartcity.inquiries.phrases import MONTH_WORD, PARTS
+from smartcity.inquiries.phrases import COMPOUND, MONTH_WORD, PARTS
 from smartcity.inquiries.wish import Part
 
 
@@ -40,7 +40,7 @@ _BARE = re.compile(
 
 def read_times(text: str) -> Times:
     """What the text, in lower case, says of times. Raises ValueError for a time that there is not."""
-    found = Times(text)
+    found = Times(COMPOUND.sub(r"\1 \2", text))
     _read_clock(found)
     _read_part(found)
     return found

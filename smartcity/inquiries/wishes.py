@@ -22,6 +22,9 @@ def read_wish(text: str, today: date, language: str = "de") -> Wish | Refused:
     if len(text) > 200:
         return Refused("not_understood", days.next_working(today))
     plain = " ".join(text.lower().replace("\u2013", "-").replace("\u2212", "-").split())
+    named = days.next_named(plain, today)
+    if named is not None:
+        return Refused("holiday", days.next_working(named), named, days.holiday(named, language))
     try:
         return _read(read_times(plain), today, language)
     except (ValueError, OverflowError):  # 31.2., 25:00
