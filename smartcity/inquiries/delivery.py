@@ -127,7 +127,6 @@ def message_of(row: Any, mail: dict[str, Any], settings: Settings) -> EmailMessa
     message["Subject"] = mail["subject"]
     message["Date"] = format_datetime(datetime.fromtimestamp(row.made // 1000, timezone.utc))
     message["Message-ID"] = row.message_id
-    message["Content-Language"] = "en" if mail["language"] == "en" else "de"
     if row.kind in ("new", "received", "withdrawn"):
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
@@ -136,6 +135,7 @@ def message_of(row: Any, mail: dict[str, Any], settings: Settings) -> EmailMessa
         ics, method = mail["ics"], mail["method"]
         message.add_alternative(ics, subtype="calendar", params={"method": method}, cte="base64")
         message.add_attachment(ics.encode(), maintype="application", subtype="ics", filename="termin.ics")
+    message["Content-Language"] = "en" if mail["language"] == "en" else "de"
     # The boundary by the mail too, so that what is sent again is the same.
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"={number}=={row.message_id.strip('<>').partition('@')[0]}")
