@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
+from smartcity.console.database import connect, migrate
+from smartcity.console.retention import apply_erasures
 from smartcity.inquiries import delivery
 from smartcity.inquiries.desk import Desk, Unavailable
 from smartcity.inquiries.office import Office
@@ -16,6 +18,7 @@ from smartcity.inquiries.retention import purge, rotate
 from smartcity.inquiries.store import Store, now
 from smartcity.inquiries.tables import METADATA, drafts, events, inquiries, outbox
 from smartcity.inquiries.vault import VaultError
+from smartcity.privacy.erasures import Erasures
 
 from .conftest import rows, settings_for
 from .mail_server import MailServer
@@ -129,3 +132,21 @@ def test_sqlites_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     desk.note("web:erna", **ERNA)
     for path in (tmp_path / "var").glob("console.db*"):
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_erasing_a_conversation_takes_its_draft_along(tmp_path: Path, url: str) -> None:
+    settings = settings_for(tmp_path, url)
+    engine = connect(settings)
+    migrate(engine)
+    desk = Desk(settings, engine)
+    for sender in ("web:1", "web:2", "web:3"):
+        desk.note(sender, **another(1))
+    desk.file("web:3")
+    notes = Erasures(settings)
+    for sender in ("web:1", "web:3"):
+        notes.note(sender)
+    apply_erasures(engine)
+    assert desk.draft("web:1").empty and not desk.draft("web:2").empty
+    assert desk.draft("web:3").filed, "what was filed is the office's"
+    notes.close()
+    engine.dispose()
