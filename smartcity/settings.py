@@ -129,6 +129,23 @@ def _database(text: str) -> str:
     return text.strip()
 
 
+def _mail_address(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text.strip()):
+        raise ValueError
+    return text.strip()
+
+
+def _starttls(text: str) -> str:
+    return {"on": "on", "off": "off", "tls": "tls"}[text.strip().lower()]
+
+
+def _fernet_keys(text: str) -> Tuple[str, ...]:
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in keys):
+        raise ValueError
+    return keys
+
+
 SETTINGS: Tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", "an address of this machine", str, "Address on which the gateway listens."),
     Setting("PORT", "8080", "a port, 1 to 65535", _port, "Port of the gateway: chat page and public API."),
@@ -288,11 +305,67 @@ SETTINGS: Tuple[Setting, ...] = (
         _optional_address,
         "Address that stands in for all messengers' own, for tests; it gets their tokens.",
     ),
+    Setting(
+        "OFFICE_MAIL",
+        "",
+        "an e-mail address, or empty",
+        _mail_address,
+        "Where citizens' requests go; empty, or no SMTP_HOST, and the assistant takes none.",
+    ),
+    Setting(
+        "SMTP_HOST",
+        "",
+        "a host name, or empty",
+        _like(r"[A-Za-z0-9.:-]*"),
+        "Mail server that takes the mails of requests; empty sends none.",
+    ),
+    Setting("SMTP_PORT", "587", "a port, 1 to 65535", _port, "Port of the mail server."),
+    Setting("SMTP_USER", "", "a text without spaces", _token, "Name at the mail server; empty signs in nowhere."),
+    Setting("SMTP_PASSWORD", "", "a text without line breaks", _like(r"[^\r\n]*"), "Password at the mail server."),
+    Setting(
+        "SMTP_STARTTLS",
+        "on",
+        "'on', 'off' or 'tls'",
+        _starttls,
+        "Encryption to the mail server: STARTTLS, none, or TLS from the first byte.",
+    ),
+    Setting(
+        "MAIL_FROM",
+        "",
+        "an e-mail address, or empty",
+        _mail_address,
+        "Sender of the mails of requests; empty is OFFICE_MAIL.",
+    ),
+    Setting(
+        "INQUIRY_KEYS",
+        "",
+        "Fernet keys, divided by commas",
+        _fernet_keys,
+        "Keys that encrypt requests, the first one new ones; empty derives one from SECRET.",
+    ),
+    Setting(
+        "KEEP_INQUIRIES_DAYS",
+        "30",
+        "a whole number from 1",
+        _positive,
+        "How long a request is kept after it was closed, in days.",
+    ),
+    Setting(
+        "INQUIRIES_A_DAY",
+        "200",
+        "a whole number from 1",
+        _positive,
+        "Requests a day that are taken in all: the brake against floods.",
+    ),
 )
 
 
 _DERIVED = {PREFIX + name for name in ("INTERNAL_SECRET", "ACTIONS_URL", "TRACKER_DB")}
 """Variables that the runtime sets for the Rasa project files."""
+
+
+_HIDDEN = ("SECRET", "TOKEN", "DATABASE", "PASSWORD", "KEYS")
+"""Settings whose values no message repeats."""
 
 
 class Settings:
@@ -309,7 +382,7 @@ class Settings:
             try:
                 values[setting.name.lower()] = setting.parse(text)
             except (ValueError, KeyError):
-                shown = "the value given" if setting.name.endswith(("SECRET", "TOKEN", "DATABASE")) else f"'{text}'"
+                shown = "the value given" if setting.name.endswith(_HIDDEN) else f"'{text}'"
                 raise SettingError(
                     f"{setting.variable}: {shown} cannot be used; expected {setting.expected}."
                 ) from None

@@ -24,7 +24,7 @@ from benchmarks.own_assistant import SMARTCITY, OwnAssistant
 from benchmarks.places import ROOT
 from benchmarks.programs import Program, environment
 from benchmarks.tables import table
-from smartcity.privacy.database import open_database
+from smartcity.database import open_database
 
 START_SECONDS = 60.0
 """The most until a reader that was just started is at work."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from smartcity.privacy.database import write
+from smartcity.database import write
 from smartcity.privacy.tracker_store import EVENTS
 
 ASSISTANT = "smart-city-krefeld"

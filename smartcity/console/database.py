@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from smartcity.privacy.database import connect, empty_log, open_database, write
+from smartcity.database import connect, empty_log, open_database, write
 
 __all__ = ["connect", "empty_log", "hold", "migrate", "open_database", "write"]
 

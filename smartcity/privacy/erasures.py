@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from smartcity.privacy.database import connect, write
+from smartcity.database import connect, write
 from smartcity.privacy.pseudonyms import Pseudonyms
 from smartcity.settings import Settings
 

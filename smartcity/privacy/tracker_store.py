@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 import yaml
 
-from smartcity.privacy.database import LogError, empty_log, open_database, write
+from smartcity.database import LogError, empty_log, open_database, write
 from smartcity.settings import Settings
 
 EVENTS = sa.Table(

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from smartcity.privacy.database import write
+from smartcity.database import write
 from smartcity.runtime import stand_ins
 
 stand_ins.install()

@@ -17,8 +17,8 @@ from smartcity.console.commands import delete as delete_command
 from smartcity.console.database import migrate
 from smartcity.console.ingest import follow
 from smartcity.console.ingest.known import Known
+from smartcity.database import connect, open_database, write
 from smartcity.privacy import erasures, tracker_store
-from smartcity.privacy.database import connect, open_database, write
 from smartcity.privacy.erasures import ErasureError, Erasures
 from smartcity.settings import read_settings
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from smartcity.console import tables
 from smartcity.console.ingest import cursor as cursors
 from smartcity.console.ingest.cursor import Cursor
-from smartcity.privacy.database import write
+from smartcity.database import write
 
 from .conftest import Place
 from .rasa_log import TABLE, turn_rows

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from smartcity.console import tables
 from smartcity.console.ingest import reader as readers
-from smartcity.privacy.database import write
+from smartcity.database import write
 
 from .conftest import Place
 from .rasa_log import TABLE, row, slot, turn_rows
