@@ -18,7 +18,7 @@ WORDS = "Ich heiße Quendolin Zauberwort, was kostet der Kruiser, Schwuppdiwupp?
 
 
 def test_said_rated_read_and_deleted(tmp_path: Path) -> None:
-    system = RunningSystem(tmp_path)
+    system = RunningSystem(tmp_path, {"SMARTCITY_CONSOLE": "on"})
     try:
         system.wait_until_healthy()
         with httpx.Client(base_url=system.address, timeout=20, trust_env=False) as client:
