@@ -427,7 +427,7 @@ def _plain(text: str, language: str) -> dict[str, Any]:
     """A sentence of our own in the public shape."""
     return {
         "id": None, "kind": "answer", "text": text, "language": language, "buttons": [], "links": [],
-        "source": None, "answer": None, "known": True,
+        "source": None, "answer": None, "known": True, "expects": None,
     }  # fmt: skip
 
 
