@@ -163,6 +163,44 @@ def _channels_check(arguments: argparse.Namespace, settings: Settings) -> int:
     return check(settings, arguments.set)
 
 
+def _console_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.commands import ingest
+
+    return ingest(arguments, settings)
+
+
+def _privacy_purge(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.commands import purge
+
+    return purge(arguments, settings)
+
+
+def _privacy_delete(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.commands import delete
+    from smartcity.gateway.sessions import sender_of_token
+
+    return delete(settings, sender_of_token(settings, arguments.session) or arguments.session)
+
+
+def _privacy_report(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.commands import report
+
+    return report(arguments, settings)
+
+
+def _console_serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.server import serve
+
+    serve(settings)
+    return 0
+
+
+def _console_adduser(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.adduser import add
+
+    return add(settings, arguments.name, arguments.role, arguments.shown)
+
+
 def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
     for setting in SETTINGS:
         print(f"{setting.variable:32} {setting.default or '-':14} {setting.help}")
@@ -216,6 +254,8 @@ def _parser() -> argparse.ArgumentParser:
                 "--address", type=web_address, help="public address of the gateway (default: HOST and PORT)"
             )
     _add_api_keys(commands)
+    _add_console(commands)
+    _add_privacy(commands)
     messengers = commands.add_parser("channels", help="The messengers.").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -253,6 +293,43 @@ def _add_api_keys(commands: Any) -> None:
             sub.add_argument("--scopes", nargs="+", choices=SCOPES, required=True, help="what the key may do")
             sub.add_argument("--callback", type=callback_address, help="https address that callbacks go to")
             sub.add_argument("--per-minute", type=_from_one, default=PER_MINUTE, help="calls a minute")
+
+
+def _add_console(commands: Any) -> None:
+    from smartcity.console.tables import ROLES
+
+    console = commands.add_parser("console", help="The staff's console.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    text = "Start the console alone; while it has no admin, print the code for making the first account."
+    console.add_parser("serve", help=text, description=text).set_defaults(run=_console_serve)
+    text = "Make an account; the password is asked for, or read from standard input."
+    sub = console.add_parser("adduser", help=text, description=text)
+    sub.add_argument("name", metavar="NAME", help="name to sign in with")
+    sub.add_argument("--role", choices=ROLES, required=True, help="what the account may do")
+    sub.add_argument("--shown", default="", metavar="TEXT", help="name that others see (default: NAME)")
+    sub.set_defaults(run=_console_adduser)
+    text = "Read Rasa's conversations into the console, redacted: to their end, or for good."
+    sub = console.add_parser("ingest", help=text, description=text)
+    sub.add_argument("--follow", action="store_true", help="go on until it is stopped; also erases and deletes")
+    sub.set_defaults(run=_console_ingest)
+
+
+def _add_privacy(commands: Any) -> None:
+    privacy = commands.add_parser("privacy", help="Deletion of what people wrote.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    for name, command, text in (
+        ("purge", _privacy_purge, "Delete what is older than the settings allow; the reader does it once a day."),
+        ("delete", _privacy_delete, "Delete every trace of one conversation."),
+        ("report", _privacy_report, "Tell what was deleted, when and why: numbers alone."),
+    ):
+        sub = privacy.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=command)
+        if command is _privacy_delete:
+            sub.add_argument(
+                "session", metavar="SESSION", help="Rasa's sender id, the console's pseudonym or a chat's session token"
+            )
 
 
 def main(argv: Optional[List[str]] = None) -> int:

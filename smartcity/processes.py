@@ -44,9 +44,14 @@ def run(settings: Settings) -> int:
     check_port(settings.host, settings.port, "SMARTCITY_PORT")
     check_port("127.0.0.1", settings.rasa_port, "SMARTCITY_RASA_PORT")
     names = ["rasa", "gateway"]
+    if settings.console:
+        names.append("reader")
     if settings.actions == "http":
         check_port("127.0.0.1", settings.actions_port, "SMARTCITY_ACTIONS_PORT")
         names.append("actions")
+    if settings.console:
+        check_port(settings.console_host, settings.console_port, "SMARTCITY_CONSOLE_PORT")
+        names.append("console")
     if not settings.content.startswith(("http://", "https://")):
         FolderSource(Path(settings.content)).fetch()
     print("Training (only when something changed) ...", flush=True)
@@ -71,8 +76,25 @@ def _manage(names: List[str], settings: Settings) -> int:
     address = f"http://{settings.host}:{settings.port}"
     if _wait_until_healthy(address, manager) and not stopping:
         print(f"\n  The assistant is ready. Open {address}/ in a browser; Ctrl-C ends it.\n", flush=True)
+        if settings.console:
+            _tell_console(settings, manager)
     code = manager.wait()
     return 0 if stopping else (code or 1)
+
+
+def _tell_console(settings: Settings, manager: subprocess.Popen[bytes]) -> None:
+    """The console's address and, while it has no admin, the code for the first account."""
+    from smartcity.console.server import address_of, setup_note
+
+    if _wait_until_healthy(f"http://{loopback(settings.console_host)}:{settings.console_port}", manager):
+        note = setup_note(settings)
+        print(f"  The staff's console: {address_of(settings)}/{note}\n", flush=True)
+
+
+def loopback(host: str) -> str:
+    """An address at which this machine reaches what listens on `host`."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{host}]" if ":" in host else host
 
 
 def _wait_until_healthy(address: str, manager: subprocess.Popen[bytes]) -> bool:

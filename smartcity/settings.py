@@ -109,6 +109,43 @@ def _optional_address(text: str) -> str:
     return web_address(text) if text else ""
 
 
+def _optional_origin(text: str) -> str:
+    origins = _origins(text)
+    if len(origins) > 1:
+        raise ValueError
+    return "".join(origins)
+
+
+def _optional_text_address(text: str) -> str:
+    """The address as it stands: an issuer is compared letter by letter, a slash at its end counts."""
+    if text:
+        web_address(text)
+    return text
+
+
+def _database(text: str) -> str:
+    if text and not re.match(r"(sqlite:///|postgresql(\+psycopg2)?://).", text.strip()):
+        raise ValueError
+    return text.strip()
+
+
+def _mail_address(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text.strip()):
+        raise ValueError
+    return text.strip()
+
+
+def _starttls(text: str) -> str:
+    return {"on": "on", "off": "off", "tls": "tls"}[text.strip().lower()]
+
+
+def _fernet_keys(text: str) -> Tuple[str, ...]:
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in keys):
+        raise ValueError
+    return keys
+
+
 SETTINGS: Tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", "an address of this machine", str, "Address on which the gateway listens."),
     Setting("PORT", "8080", "a port, 1 to 65535", _port, "Port of the gateway: chat page and public API."),
@@ -173,6 +210,24 @@ SETTINGS: Tuple[Setting, ...] = (
         _optional_address,
         "Address under which people and messengers reach the gateway; the messengers need it.",
     ),
+    Setting("CONSOLE_HOST", "127.0.0.1", "an address of this machine", str, "Address on which the console listens."),
+    Setting("CONSOLE_PORT", "8090", "a port, 1 to 65535", _port, "Port of the console, the staff's pages."),
+    Setting(
+        "CONSOLE_URL",
+        "",
+        "an http(s) origin without a path, or empty",
+        _optional_origin,
+        "Address under which staff reach the console; needed where it is not this machine's own.",
+    ),
+    Setting(
+        "OIDC_ISSUER",
+        "",
+        "an http(s) address, or empty",
+        _optional_text_address,
+        "OpenID Connect: the issuer; empty switches it off.",
+    ),
+    Setting("OIDC_CLIENT", "", "a text without spaces", _token, "OpenID Connect: id of the console at the issuer."),
+    Setting("OIDC_SECRET", "", "a secret without spaces", _token, "OpenID Connect: the console's secret there."),
     Setting(
         "TELEGRAM_TOKEN",
         "",
@@ -222,17 +277,95 @@ SETTINGS: Tuple[Setting, ...] = (
     ),
     Setting("MATRIX_TOKEN", "", "a token without spaces", _token, "Matrix: the account's access token."),
     Setting(
+        "DATABASE",
+        "",
+        "a URL such as postgresql://user:password@host/name, sqlite:///path, or empty",
+        _database,
+        "Database of the console and of notes of erasure; empty is SQLite in VAR.",
+    ),
+    Setting("CONSOLE", "on", "'on' or 'off'", _switch, "The staff's console and the reader that fills it."),
+    Setting(
+        "KEEP_CONVERSATIONS_DAYS",
+        "180",
+        "a whole number from 1",
+        _positive,
+        "How long the console keeps redacted conversations, in days.",
+    ),
+    Setting(
+        "KEEP_TRACKER_DAYS",
+        "7",
+        "a whole number from 1",
+        _positive,
+        "How long Rasa's tracker store keeps conversations as they were typed, in days.",
+    ),
+    Setting(
         "PLATFORM_BASE",
         "",
         "an http(s) address, or empty",
         _optional_address,
         "Address that stands in for all messengers' own, for tests; it gets their tokens.",
     ),
+    Setting(
+        "OFFICE_MAIL",
+        "",
+        "an e-mail address, or empty",
+        _mail_address,
+        "Where citizens' requests go; empty, or no SMTP_HOST, and the assistant takes none.",
+    ),
+    Setting(
+        "SMTP_HOST",
+        "",
+        "a host name, or empty",
+        _like(r"[A-Za-z0-9.:-]*"),
+        "Mail server that takes the mails of requests; empty sends none.",
+    ),
+    Setting("SMTP_PORT", "587", "a port, 1 to 65535", _port, "Port of the mail server."),
+    Setting("SMTP_USER", "", "a text without spaces", _token, "Name at the mail server; empty signs in nowhere."),
+    Setting("SMTP_PASSWORD", "", "a text without line breaks", _like(r"[^\r\n]*"), "Password at the mail server."),
+    Setting(
+        "SMTP_STARTTLS",
+        "on",
+        "'on', 'off' or 'tls'",
+        _starttls,
+        "Encryption to the mail server: STARTTLS, none, or TLS from the first byte.",
+    ),
+    Setting(
+        "MAIL_FROM",
+        "",
+        "an e-mail address, or empty",
+        _mail_address,
+        "Sender of the mails of requests; empty is OFFICE_MAIL.",
+    ),
+    Setting(
+        "INQUIRY_KEYS",
+        "",
+        "Fernet keys, divided by commas",
+        _fernet_keys,
+        "Keys that encrypt requests, the first one new ones; empty derives one from SECRET.",
+    ),
+    Setting(
+        "KEEP_INQUIRIES_DAYS",
+        "30",
+        "a whole number from 1",
+        _positive,
+        "How long a request is kept after it was closed, in days.",
+    ),
+    Setting(
+        "INQUIRIES_A_DAY",
+        "200",
+        "a whole number from 1",
+        _positive,
+        "Requests a day that are taken in all: the brake against floods.",
+    ),
 )
 
 
 _DERIVED = {PREFIX + name for name in ("INTERNAL_SECRET", "ACTIONS_URL", "TRACKER_DB")}
 """Variables that the runtime sets for the Rasa project files."""
+
+
+_HIDDEN = ("SECRET", "TOKEN", "DATABASE", "PASSWORD", "KEYS")
+"""Settings whose values no message repeats."""
 
 
 class Settings:
@@ -249,7 +382,7 @@ class Settings:
             try:
                 values[setting.name.lower()] = setting.parse(text)
             except (ValueError, KeyError):
-                shown = "the value given" if setting.name.endswith(("SECRET", "TOKEN")) else f"'{text}'"
+                shown = "the value given" if setting.name.endswith(_HIDDEN) else f"'{text}'"
                 raise SettingError(
                     f"{setting.variable}: {shown} cannot be used; expected {setting.expected}."
                 ) from None

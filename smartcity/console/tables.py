@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from smartcity.privacy.erasures import erasures as _erasures
+
 METADATA = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -16,6 +18,7 @@ METADATA = sa.MetaData(
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.BigInteger()
+# sqlite_autoincrement: SQLite would give the id of a deleted row again, and an address or the audit would mean another.
 
 OUTCOMES = ("answered", "unknown", "asked_back", "not_understood", "handed_over", "talk", "failed")
 """What became of a turn.
@@ -27,6 +30,12 @@ of language. failed: there was no answer.
 VERDICTS = ("right", "partly", "wrong")
 ROLES = ("reader", "reviewer", "editor", "admin")
 """Each may do what the ones before it may."""
+
+
+def _index(name: str, where: str, *columns: str) -> sa.Index:
+    """An index of the few rows for which this holds."""
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
 
 conversations = sa.Table(
     "conversations",
@@ -43,6 +52,7 @@ conversations = sa.Table(
     sa.Column("comment", sa.Text),
     sa.Column("kept", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Column("invented", sa.Boolean, nullable=False, default=False, server_default=sa.false()),  # by `smartcity demo`
+    sqlite_autoincrement=True,
 )
 
 turns = sa.Table(
@@ -83,7 +93,30 @@ turns = sa.Table(
     sa.UniqueConstraint("conversation_id", "source_id"),
     sa.UniqueConstraint("conversation_id", "number"),
     sa.Index(None, "at", "id"),
+    # Lists of staff: what is looked for first, the newest first.
+    sa.Index("ix_turns_outcome", "outcome", "at", "id"),
+    sa.Index("ix_turns_intent", "intent", "at", "id"),
+    sa.Index("ix_turns_theme", "theme", "at", "id"),
+    sa.Index("ix_turns_initiative", "initiative", "at", "id"),
+    sa.Index("ix_turns_action", "action", "at", "id"),
+    sa.Index("ix_turns_channel", "channel", "at", "id"),
+    sa.Index("ix_turns_language", "language", "at", "id"),
+    _index("ix_turns_feedback", "feedback IS NOT NULL", "feedback", "at", "id"),
+    _index("ix_turns_repeated", "repeated", "at", "id"),
+    _index("ix_turns_unreviewed", "reviewed_at IS NULL", "at", "id", "reviewed_at"),
+    _index("ix_turns_verdict", "verdict IS NOT NULL", "verdict", "at", "id"),
+    _index("ix_turns_assigned_to", "assigned_to IS NOT NULL", "assigned_to", "at", "id"),
+    # For the queues, which hold what nobody has reviewed yet. Their conditions stand in queues.py, letter by letter;
+    # the last columns spare SQLite a look at the rows when it counts.
+    _index("ix_turns_open_outcome", "reviewed_at IS NULL", "outcome", "at", "id", "reviewed_at"),
+    _index(
+        "ix_turns_open_feedback", "reviewed_at IS NULL AND feedback IS NOT NULL", "feedback", "at", "id", "reviewed_at"
+    ),
+    _index("ix_turns_open_repeated", "reviewed_at IS NULL AND repeated", "at", "id", "reviewed_at", "repeated"),
+    _index("ix_turns_open_unsure", "reviewed_at IS NULL AND confidence < 0.5", "at", "id", "reviewed_at", "confidence"),
+    sqlite_autoincrement=True,
 )
+"""The words of `said`, `comment` and `note` are also in a full-text index: smartcity/console/full_text.py."""
 
 tags = sa.Table(
     "tags",
@@ -111,6 +144,7 @@ accounts = sa.Table(
     sa.Column("language", sa.String(8), nullable=False, default="de", server_default="de"),
     sa.Column("disabled", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Column("made", TIME, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 sessions = sa.Table(
@@ -141,6 +175,7 @@ audit = sa.Table(
     sa.Column("deed", sa.String(64), nullable=False),  # such as conversation.read, turn.judged, export.csv
     sa.Column("subject", sa.String(128)),  # such as conversation/12
     sa.Column("details", sa.JSON, nullable=False, default=dict),  # never texts of citizens
+    sqlite_autoincrement=True,
 )
 
 views = sa.Table(
@@ -169,6 +204,7 @@ proposals = sa.Table(
     sa.Column("made_at", TIME, nullable=False),
     sa.Column("decided_by", ID, sa.ForeignKey("accounts.id", ondelete="SET NULL")),
     sa.Column("decided_at", TIME),
+    sqlite_autoincrement=True,
 )
 
 trials = sa.Table(
@@ -192,6 +228,7 @@ deletions = sa.Table(
     sa.Column("at", TIME, nullable=False),
     sa.Column("reason", sa.String(32), nullable=False),  # retention, citizen, staff
     sa.Column("counts", sa.JSON, nullable=False, default=dict),  # {"conversations": 3, "turns": 20, "events": 400}
+    sqlite_autoincrement=True,
 )
 
 cursors = sa.Table(
@@ -200,3 +237,6 @@ cursors = sa.Table(
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("value", sa.JSON, nullable=False),
 )
+
+# The room privacy defines it, since the gateway writes it; here the migrations learn of it.
+erasures = _erasures.to_metadata(METADATA)

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from smartcity.addresses import Proxies
 from smartcity.gateway.access_log import AccessLog
-from smartcity.gateway.addresses import Proxies
 from smartcity.gateway.api.interface import Interface
 from smartcity.gateway.channels.catalogue import WEBHOOKS, channels
 from smartcity.gateway.channels.engine import Engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from smartcity.gateway.addresses import Proxies
+from smartcity.addresses import Proxies
 
 
 def policy(ancestors: str = "'none'") -> str:

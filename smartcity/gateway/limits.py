@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from starlette.types import Scope
 
-from smartcity.gateway.addresses import Proxies
+from smartcity.addresses import Proxies
 from smartcity.gateway.errors import GatewayError
 from smartcity.settings import Settings
 

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from smartcity.gateway.addresses import Proxies
+from smartcity.addresses import Proxies
 from smartcity.gateway.errors import GatewayError, error_response
 
 PREFLIGHT = {

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from smartcity.privacy.erasures import ErasureError, Erasures
 from smartcity.settings import Settings
 
 logger = logging.getLogger("smartcity.gateway")
@@ -33,6 +34,7 @@ class Gone(Exception):
 class RasaClient:
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._seconds: float = settings.answer_seconds
+        self._erasures = Erasures(settings)
         self._http = httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{settings.rasa_port}",
             headers={"Authorization": f"Bearer {settings.secret_for('internal')}"},
@@ -44,6 +46,7 @@ class RasaClient:
 
     async def close(self) -> None:
         await self._http.aclose()
+        self._erasures.close()
 
     async def turn(
         self, session: str, language: str, *, channel: str = WEB, **said: str
@@ -81,7 +84,14 @@ class RasaClient:
         _check(response, 204)
 
     async def forget(self, session: str, *, channel: str = WEB) -> None:
-        """Delete the conversation. Raises Unavailable when that is not certain."""
+        """Delete the conversation, also what the console has of it. Raises Unavailable when that is not certain.
+
+        First it is noted for the console: once Rasa has deleted it, nothing else would tell what is to go there.
+        """
+        try:
+            await asyncio.to_thread(self._erasures.note, f"{channel}:{session}")
+        except ErasureError as error:
+            raise _reported(str(error).rstrip(".")) from None
         _check(await self._tell("/forget", f"{channel}:{session}"), 204)
 
     async def content(self, language: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Sessions:
 
     def __init__(self, settings: Settings) -> None:
         self._seconds = settings.session_hours * 3600
-        self._signer = URLSafeSerializer(
+        self.signer = URLSafeSerializer(
             settings.secret_for("sessions"),
             salt="session",
             signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
@@ -41,7 +41,7 @@ class Sessions:
     def begin(self, origin: str, language: str) -> tuple[Session, str]:
         """A new session and its token."""
         session = Session(secrets.token_hex(16), origin, language, time.time() + self._seconds)
-        token = self._signer.dumps([session.id, session.origin, session.language, session.expires])
+        token = self.signer.dumps([session.id, session.origin, session.language, session.expires])
         return session, str(token)
 
     def read(self, authorization: str, origin: str) -> Session:
@@ -52,7 +52,7 @@ class Sessions:
         try:
             if len(token) > LONGEST_TOKEN:
                 raise BadData("too long")
-            session = Session(*self._signer.loads(token.strip()))
+            session = Session(*self.signer.loads(token.strip()))
         except (BadData, TypeError):
             raise GatewayError("bad_session") from None
         if session.expires <= time.time():
@@ -60,6 +60,15 @@ class Sessions:
         if session.origin != origin:
             raise GatewayError("foreign_session")
         return session
+
+
+def sender_of_token(settings: Settings, token: str) -> str | None:
+    """Rasa's sender id for the token of a chat, also one that has expired; None for what is no such token."""
+    try:
+        session = Session(*Sessions(settings).signer.loads(token.strip()))
+    except (BadData, TypeError):
+        return None
+    return f"web:{session.id}"
 
 
 class Languages:

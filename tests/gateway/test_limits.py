@@ -3,7 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from smartcity.gateway.addresses import Proxies
+from smartcity.addresses import Proxies
 from smartcity.gateway.limits import Buckets
 from smartcity.settings import SettingError
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from smartcity.gateway.addresses import Proxies
+from smartcity.addresses import Proxies
 from smartcity.gateway.app import create_app
 from smartcity.gateway.channels.catalogue import WEBHOOKS, channels
 from smartcity.gateway.channels.delivery import Patience

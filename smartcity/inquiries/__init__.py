@@ -1,0 +1,1 @@
+"""Requests that citizens leave for the office: drafts, store, mails, calendar. Imports no other room."""
