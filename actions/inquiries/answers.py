@@ -3,47 +3,39 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Optional, Tuple
 
 from actions.inquiries import reading
 from actions.inquiries.desk import contacts, wishes
 from actions.inquiries.steps import MOST_WISHES, Draft, by_telephone
-from actions.reply import Card
 from actions.turn import Turn
 
 FIRST_READ = frozenset({"wishes", "contact"})
 """Steps where an answer cannot be taken for a question, so it is looked for first."""
 LEAST_LETTERS = 3
 """Of a subject."""
-_BETWEEN_WISHES = re.compile(r"\s*(?:[;\n]|\b(?:oder|or|sonst|ansonsten|alternativ|otherwise)\b|,\s*(?:dann|auch|or|oder))\s*", re.I)
+_BETWEEN_WISHES = re.compile(
+    r"\s*(?:[;\n]|\b(?:oder|or|sonst|ansonsten|alternativ|otherwise)\b|,\s*(?:dann|auch|or|oder))\s*", re.I
+)
 
 
-@dataclass(frozen=True)
-class Read:
-    """What an answer holds for the draft, and what to say of the rest of it."""
-
-    values: Dict[str, Any] = field(default_factory=dict)
-    remark: str = ""
-
-    def said_before(self, card: Card) -> Card:
-        """The card after the remark."""
-        return replace(card, text=f"{self.remark}\n{card.text}", stored=card.stored or card.text)
+Values = Dict[str, Any]
+"""What an answer holds for the draft."""
 
 
-def read(turn: Turn, step: str, draft: Draft) -> Optional[Read]:
+def read(turn: Turn, step: str, draft: Draft) -> Optional[Values]:
     """The values in the answer; None where it is no answer."""
     text = turn.text
     if step in ("kind", "manner"):
         chosen = reading.choice(text, step)
-        return Read({step: chosen}) if chosen else None
+        return {step: chosen} if chosen else None
     if step == "subject":
         subject = contacts.read_text(text)
         enough = subject is not None and sum(sign.isalpha() for sign in subject) >= LEAST_LETTERS
-        return Read({"subject": subject}) if enough else None
+        return {"subject": subject} if enough else None
     if step == "name":
         name = contacts.read_name(text)
-        return Read({"name": name}) if name else None
+        return {"name": name} if name else None
     if step == "contact":
         return _contact(turn, draft)
     if step == "wishes":
@@ -51,13 +43,13 @@ def read(turn: Turn, step: str, draft: Draft) -> Optional[Read]:
     return None
 
 
-def _contact(turn: Turn, draft: Draft) -> Optional[Read]:
+def _contact(turn: Turn, draft: Draft) -> Optional[Values]:
     email, telephone = contacts_in(turn.text)
     if by_telephone(draft) and not telephone:
         return None
     if not email and not telephone:
         return None
-    return Read({"email": email or (draft.email if by_telephone(draft) else None), "telephone": telephone})
+    return {"email": email or (draft.email if by_telephone(draft) else None), "telephone": telephone}
 
 
 def contacts_in(text: str) -> Tuple[Optional[str], Optional[str]]:
@@ -68,8 +60,8 @@ def contacts_in(text: str) -> Tuple[Optional[str], Optional[str]]:
     return email, telephone
 
 
-def _wishes(turn: Turn, draft: Draft) -> Optional[Read]:
-    told: Tuple[Any, ...] = tuple(draft.wishes)
+def _wishes(turn: Turn, draft: Draft) -> Optional[Values]:
+    told: Tuple[Any, ...] = () if len(draft.wishes) >= MOST_WISHES else tuple(draft.wishes)
     parts = [part for part in _BETWEEN_WISHES.split(turn.text) if part.strip()]
     found = [wishes.read_wish(part, turn.today, turn.language) for part in parts]
     if len(parts) < 2 or any(isinstance(one, wishes.Refused) for one in found):
@@ -77,7 +69,7 @@ def _wishes(turn: Turn, draft: Draft) -> Optional[Read]:
     if any(isinstance(one, wishes.Refused) for one in found):
         return None
     fresh = tuple(one for one in dict.fromkeys(found) if one not in told)
-    return Read({"wishes": (*told, *fresh)[:MOST_WISHES]})
+    return {"wishes": (*told, *fresh)[:MOST_WISHES]}
 
 
 def any_time() -> Any:

@@ -15,6 +15,7 @@ PERSONAL_ANSWER = "personal"
 STORED = "[Antwort mit persönlichen Angaben, nicht gespeichert]"
 """What is kept of an answer that repeats what the citizen said."""
 
+
 def choice(turn: Turn, phrase: str, step: str) -> Button:
     """A button of the forms: what it says, and which choice it is."""
     return Button(turn.say(phrase), CHOICE, {"step": step})
@@ -25,7 +26,7 @@ def begin_buttons(turn: Turn, *kinds: str) -> Tuple[Button, ...]:
     return tuple(choice(turn, f"inquiry_begin_{kind}", f"begin_{kind}") for kind in kinds) if turn.desk else ()
 
 
-def question(turn: Turn, step: str, draft: Draft, remark: str = "", private: bool = False, office: bool = False) -> Card:
+def question(turn: Turn, step: str, draft: Draft, remark: str = "", office: bool = False) -> Card:
     """What the form asks, after a remark on the answer before; with the office's number after three failures."""
     lines = [remark, *([office_line(turn)] if office else []), _asked(turn, step, draft)]
     return Card(
@@ -35,7 +36,8 @@ def question(turn: Turn, step: str, draft: Draft, remark: str = "", private: boo
         _choices(turn, step, draft),
         links=_office_links(turn) if office else (),
         expects=PERSONAL_ANSWER if step in PERSONAL else None,
-        stored=STORED if private else None,
+        # Wishes are repeated, or the day that was refused.
+        stored=STORED if step == "wishes" and remark else None,
     )
 
 

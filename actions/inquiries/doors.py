@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Optional
 
 from actions.inquiries import cards
 from actions.inquiries.desk import Unavailable, references
 from actions.inquiries.reading import CHOICE
 from actions.inquiries.steps import FORM, KINDS
-from actions.reply import Card, Reply
+from actions.reply import Button, Card, Reply
 from actions.turn import Turn, parse_payload
 
 WITHDRAWAL = "withdrawal_form"
 BEGIN = "begin_"
-KIND_OF_INTENT: Dict[str, str] = {"request_callback": "callback"}
-"""What typed wishes begin at once. The others are answered first, with a button."""
 _SILENT = ""
 
 
@@ -40,19 +38,17 @@ def begin(turn: Turn) -> Reply:
 
 
 def _kind(turn: Turn) -> Optional[str]:
-    if not turn.pressed:
-        return KIND_OF_INTENT.get(turn.intent)
-    intent, entities = parse_payload(turn.text)
+    intent, entities = parse_payload(turn.text) if turn.pressed else ("", {})
     step = entities.get("step", "") if intent == CHOICE else ""
-    kind = step[len(BEGIN) :] if step.startswith(BEGIN) else KIND_OF_INTENT.get(intent)
-    return kind if kind in KINDS else None
+    kind = step[len(BEGIN) :]
+    return kind if step.startswith(BEGIN) and kind in KINDS else None
 
 
 def start(turn: Turn, kind: str, card: Optional[Card] = None) -> Reply:
     """Begin a request of this kind, after the card if there is one."""
-    assert turn.desk is not None
     values = {"channel": turn.channel} if turn.channel else {}
     try:
+        assert turn.desk is not None
         turn.desk.note(turn.sender, kind=kind, language=turn.language, **values)
     except Unavailable:
         return unavailable(turn)
@@ -80,7 +76,9 @@ def tell_state(turn: Turn) -> Reply:
     if state is None:
         return _kept(turn, cards.said(turn, "no_such", office=True, reference=reference))
     text = turn.say("inquiry_state", reference=state.reference, state=turn.say(f"inquiry_state_{state.state}"))
-    buttons = (cards.choice(turn, "inquiry_withdraw", "withdraw"),) if state.state in _OPEN else ()
+    # The reference goes with the button: it may be another one than was filed in this conversation.
+    button = Button(turn.say("inquiry_withdraw"), "inquiry_withdraw", {"step": state.reference})
+    buttons = (button,) if state.state in _OPEN else ()
     return _kept(turn, Card(text, "inquiry/state", turn.language, buttons))
 
 
@@ -102,6 +100,11 @@ def known_reference(turn: Turn) -> Optional[str]:
     typed: Optional[str] = references.find(turn.text)
     filed: Any = None if typed else turn.desk.draft(turn.sender).filed
     return typed or filed
+
+
+def names_reference(turn: Turn) -> bool:
+    """Whether the message holds the reference of a request."""
+    return references.find(turn.text) is not None
 
 
 def _kept(turn: Turn, card: Card) -> Reply:

@@ -6,6 +6,7 @@ so that there are no `utter_ask_...`: the sentences stand in content/, in three 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Mapping, Optional
 
@@ -46,10 +47,10 @@ class FormAction(CitizenAction):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         turn = _in_its_language(self.turn(tracker), tracker.slots)
-        happened = _since_last_message(tracker)
-        if any(event["event"] == "action_execution_rejected" for event in happened):
+        happened = _last_of_form(tracker, self.form)
+        if happened == "action_execution_rejected":
             outcome = self.go_on(replace(turn, language=tracker.slots.get("language") or turn.language), tracker)
-        elif any(event["event"] == "active_loop" and event.get("name") == self.form for event in happened):
+        elif happened == "active_loop":
             outcome = self.begin(turn, tracker)
         else:
             answered = self.answer(turn, tracker)
@@ -61,21 +62,21 @@ class FormAction(CitizenAction):
         reply = Reply(outcome.card, topic=turn.topic, aspect=turn.aspect, language=None)
         return [*remember(turn, reply, tracker.slots), *self.events(outcome)]
 
+    @abstractmethod
     def begin(self, turn: Turn, tracker: Tracker) -> Outcome:
         """The form becomes active."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answer(self, turn: Turn, tracker: Tracker) -> Optional[Outcome]:
         """The citizen answered; None when something else was asked."""
-        raise NotImplementedError
 
+    @abstractmethod
     def go_on(self, turn: Turn, tracker: Tracker) -> Outcome:
         """Something else was answered in between: ask again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def events(self, outcome: Outcome) -> List[Dict[str, Any]]:
         """The form's slots after this."""
-        raise NotImplementedError
 
 
 class ValidateInquiryForm(FormAction):
@@ -151,11 +152,16 @@ class _Form:
         chosen = self.spoken()
         if chosen is not None:
             return self.choose(chosen)
-        if step in answers.FIRST_READ:
-            return self.take() or (None if reading.asks_in_between(turn, step, self.draft.kind) else self.failed())
+        taken = self.take() if step in answers.FIRST_READ else None
+        if taken is not None:
+            return taken
         if reading.asks_in_between(turn, step, self.draft.kind):
-            return None
-        return self.take() or self.failed()
+            return self.tell_of_data() if turn.intent == "bot_privacy" else None
+        return (None if step in answers.FIRST_READ else self.take()) or self.failed()
+
+    def tell_of_data(self) -> Outcome:
+        """What happens with what is said here; outside the form the assistant asks for nothing personal."""
+        return _again(self.turn, self.draft, self.step, self.enough, self.turn.say("inquiry_data"))
 
     def spoken(self) -> Optional[str]:
         """The choice that the words are: a command, or one of what was offered."""
@@ -206,10 +212,9 @@ class _Form:
     def take(self) -> Optional[Outcome]:
         """The answer put into the draft; None where it is none."""
         read = answers.read(self.turn, self.step, self.draft)
-        if read is None or not read.values:
+        if read is None:
             return None
-        outcome = self.note(**read.values)
-        return replace(outcome, card=read.said_before(outcome.card)) if read.remark else outcome
+        return self.note(**read)
 
     def note(self, **values: Any) -> Outcome:
         desk = _desk(self.turn)
@@ -218,8 +223,7 @@ class _Form:
         except ValueError:
             return self.failed()
         draft = desk.draft(self.turn.sender)
-        enough = not ("wishes" in values and self.step == "wishes")
-        return _ask(self.turn, draft, enough, answers.noted(self.turn, draft) if not enough else "", private=not enough)
+        return _ask(self.turn, draft, enough="wishes" not in values)
 
     def failed(self) -> Outcome:
         """Say what was wrong with the answer and ask again; the office's number after three times."""
@@ -229,18 +233,19 @@ class _Form:
         return replace(_again(self.turn, self.draft, self.step, self.enough, remark, office), failures=failures)
 
 
-def _ask(turn: Turn, draft: Draft, enough: bool, remark: str = "", private: bool = False) -> Outcome:
+def _ask(turn: Turn, draft: Draft, enough: bool, remark: str = "") -> Outcome:
     """Ask what is missing next; when nothing is, show all to confirm."""
-    return _again(turn, draft, next_step(draft, enough), enough, remark, private=private)
+    return _again(turn, draft, next_step(draft, enough), enough, remark)
 
 
-def _again(
-    turn: Turn, draft: Draft, step: str, enough: bool, remark: str = "", office: bool = False, private: bool = False
-) -> Outcome:
+def _again(turn: Turn, draft: Draft, step: str, enough: bool, remark: str = "", office: bool = False) -> Outcome:
+    """Ask for this step."""
     if step == "confirmed":
         card = cards.summary(turn, draft, answers.wishes_in_words(turn, draft), remark)
     else:
-        card = cards.question(turn, step, draft, remark, private or step == "wishes", office)
+        if step == "wishes" and draft.wishes and not remark:
+            remark = answers.noted(turn, draft)
+        card = cards.question(turn, step, draft, remark, office)
     return Outcome(card, step, 0, enough, draft)
 
 
@@ -277,10 +282,11 @@ def _in_its_language(turn: Turn, slots: Mapping[str, Any]) -> Turn:
     return replace(turn, language=spoken)
 
 
-def _since_last_message(tracker: Tracker) -> List[Dict[str, Any]]:
-    found: List[Dict[str, Any]] = []
+def _last_of_form(tracker: Tracker, form: str) -> str:
+    """What happened to the form last since the citizen's message: it became active, or gave way to a question."""
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             break
-        found.append(event)
-    return found
+        if event.get("event") in ("active_loop", "action_execution_rejected") and event.get("name") == form:
+            return str(event["event"])
+    return ""

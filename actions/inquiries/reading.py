@@ -38,7 +38,9 @@ _YES = frozenset(
     "ja|jawohl|jo|yes|yep|ok|okay|stimmt|richtig|passt|korrekt|absenden|senden|abschicken|schicken|send|correct|"
     "ja bitte|ja absenden|ja senden|ja gerne|ja gern|bitte absenden|alles richtig|alles korrekt|stimmt so|stimmt alles|"
     "das stimmt|das passt|passt so|yes please|yes send|send it|go ahead|ja das stimmt|ja stimmt|ja passt|in ordnung|"
-    "ja alles richtig|einverstanden|ja abschicken|ja ist richtig|that is correct|that s correct|thats correct|looks good".split("|")
+    "ja alles richtig|einverstanden|ja abschicken|ja ist richtig|that is correct|that s correct|thats correct|looks good".split(
+        "|"
+    )
 )
 _CHOICES: Dict[str, Tuple[Tuple[str, str], ...]] = {
     "kind": (
@@ -60,7 +62,9 @@ _CHANGES = (
     ("manner", r"vor ort|personlich|in person|ort"),
     ("kind", r"art|kind"),
 )
-_CHANGE = re.compile(r"\b(?:ander\w*|falsch\w*|korrigier\w*|change|wrong|correct|stimmt nicht|nicht richtig)\b")
+_CHANGE = re.compile(
+    r"\b(?:ander\w*|falsch\w*|korrigier\w*|change|wrong|correct|stimm\w* nicht|passt nicht|passen nicht|nicht richtig|neu\w*)\b"
+)
 _DENIAL = frozenset({"nein", "no", "nicht", "noch nicht", "falsch", "stimmt nicht", "nein danke", "nope", "not yet"})
 
 _ASKING = re.compile(
@@ -151,21 +155,14 @@ def asks_in_between(turn: Turn, step: str, kind: Optional[str]) -> bool:
     return turn.intent in _ALWAYS or (asking and turn.intent.startswith(_QUESTIONS))
 
 
-BEGINS = {
-    "office_appointment": "appointment",
-    "office_visit": "appointment",
-    "office_idea": "message",
-    "office_complaint": "message",
-    "request_callback": "callback",
-}
-"""The kind of request that a message begins, by its intent."""
-
 _EXPLICIT = re.compile(
     r"^(?:(?:hallo|guten (?:tag|morgen|abend)|hi|moin|hello|bitte|also|ja|ich|hey|good (?:morning|afternoon)|dear \w+) )*"
     r"(?:(?:ich|wir|i|we) (?:\w+ ){0,1})?(?:mochte\w*|will|wollen|wurde\w*|hatte\w*|brauch\w*|benotige\w*|bitte\w*|wunsche|d|"
     r"would|want|need|like)\b.*\b(?:termin|gesprachstermin|besuchstermin|beratungstermin|appointment)\b"
 )
-_NOT_EXPLICIT = re.compile(r"\b(?:kein\w*|nicht|ob|wie|wo|wann|not|no|how|where|whether|don|absagen|verschieben|cancel)\b")
+_NOT_EXPLICIT = re.compile(
+    r"\b(?:kein\w*|nicht|ob|wie|wo|wann|not|no|how|where|whether|don|absagen|verschieben|cancel)\b"
+)
 
 
 def wants_appointment(turn: Turn) -> bool:
@@ -174,3 +171,16 @@ def wants_appointment(turn: Turn) -> bool:
     if turn.pressed or "?" in turn.text or turn.intent != "office_appointment" or _NOT_EXPLICIT.search(said):
         return False
     return bool(_EXPLICIT.match(said))
+
+
+_CALL = re.compile(
+    r"\b(?:ruckruf\w*|zuruckruf\w*|zuruck ?zu ?rufen|call ?back|call me|(?:ruf\w*|meld\w*) (?:\w+ ){0,3}(?:mich|mir|uns)(?: \w+){0,3} "
+    r"(?:zuruck|an)|ruf\w* (?:\w+ )?mich)\b"
+)
+_NO_CALL = re.compile(r"\b(?:kein\w*|nicht|nie|statt|ohne|not|no|never|don)\b")
+
+
+def wants_call(turn: Turn) -> bool:
+    """Whether the message asks in so many words to be called back ('bitte um Rückruf')."""
+    said = folded(turn.text)
+    return not turn.pressed and turn.intent == "want_person" and bool(_CALL.search(said)) and not _NO_CALL.search(said)

@@ -84,13 +84,16 @@ def _withdrawn(turn: Turn, reference: str, contact: str, failures: int) -> Outco
 
 def _asked(turn: Turn, reference: Optional[str], failures: int = 0, remark: str = "") -> Outcome:
     step = "contact" if reference else "reference"
-    text = turn.say(f"inquiry_ask_proof", reference=reference) if reference else turn.say("inquiry_ask_reference")
+    text = turn.say("inquiry_ask_proof", reference=reference) if reference else turn.say("inquiry_ask_reference")
     office = cards.office_line(turn) if failures >= FAILURES_UNTIL_OFFICE else ""
     card = Card(
         "\n".join(line for line in (remark, office, text) if line),
         f"withdrawal/{step}",
         turn.language,
-        (*([cards.choice(turn, "inquiry_back", "back")] if reference else []), cards.choice(turn, "inquiry_cancel", "cancel")),
+        (
+            *([cards.choice(turn, "inquiry_back", "back")] if reference else []),
+            cards.choice(turn, "inquiry_cancel", "cancel"),
+        ),
         expects=cards.PERSONAL_ANSWER,
     )
     return Outcome(card, step, failures, draft=reference)

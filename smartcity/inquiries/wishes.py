@@ -14,7 +14,17 @@ from typing import Any, Literal
 
 from smartcity.inquiries import days
 from smartcity.inquiries.phrases import (
-    ANY, FILLING, MONTHS_DE, MONTHS_EN, NUMBERS, PARTS, PARTS_TOLD, RELATIVE, WEEKDAYS, WEEKDAYS_DE, WEEKDAYS_EN,
+    ANY,
+    FILLING,
+    MONTHS_DE,
+    MONTHS_EN,
+    NUMBERS,
+    PARTS,
+    PARTS_TOLD,
+    RELATIVE,
+    WEEKDAYS,
+    WEEKDAYS_DE,
+    WEEKDAYS_EN,
 )  # fmt: skip
 
 MONTHS_AHEAD = 6

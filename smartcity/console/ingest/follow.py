@@ -20,8 +20,8 @@ from smartcity.console.ingest.events import Counts
 from smartcity.console.ingest.known import CurrentKnown
 from smartcity.console.ingest.reader import Reader
 from smartcity.console.tables import cursors
-from smartcity.privacy import tracker_store
 from smartcity.database import LogError
+from smartcity.privacy import tracker_store
 from smartcity.privacy.pseudonyms import Pseudonyms
 from smartcity.privacy.tracker_store import open_tracker_store
 from smartcity.settings import Settings
