@@ -41,8 +41,19 @@ _NEXT = {
     "idea": ("email", "phone"),
     "complaint": ("email", "phone"),
 }
-_BEGINS = {"appointment": "appointment", "visit": "appointment", "idea": "message", "complaint": "message"}
-"""The request that can be begun after the answer."""
+_BEGINS = {
+    "responsible": ("appointment", "message"),
+    "phone": ("callback", "appointment"),
+    "email": ("message",),
+    "appointment": ("appointment",),
+    "visit": ("appointment",),
+    "hours": ("appointment",),
+    "idea": ("message",),
+    "complaint": ("message",),
+}
+"""Requests that can be begun after the answer."""
+_OFFERS = frozenset({"appointment", "idea", "complaint"})
+"""Answers after which 'ja' begins one."""
 
 
 def answer(turn: Turn) -> Reply:
@@ -86,19 +97,20 @@ def tell_office(turn: Turn, aspect: str) -> Reply:
         label = turn.say(f"office_{aspect}")
         text = turn.say("unknown_office_aspect", aspect=label, office=turn.name(office))
     links = tuple(Link(link.title[turn.language], link.url) for link in fact.links) if fact else ()
-    begin = cards.begin_buttons(turn, _BEGINS[aspect]) if aspect in _BEGINS else ()
+    begin = cards.begin_buttons(turn, *_BEGINS.get(aspect, ()))
+    following = [a for a in _NEXT[aspect] if not (begin and a in _BEGINS[aspect])]
     card = Card(
         text=text,
         answer=f"office/{aspect}",
         language=turn.language,
-        buttons=(*begin, *(office_button(turn, following) for following in _NEXT[aspect])),
+        buttons=(*begin, *(office_button(turn, next_aspect) for next_aspect in following)),
         links=links or facts.office_links(turn, office),
         sources=fact.sources if fact else (),
         known=fact is not None,
     )
     if turn.desk and aspect == "appointment" and reading.wants_appointment(turn):
         return replace(doors.start(turn, "appointment", card), notices=notices(turn, office))
-    yes = begin[0] if begin else None
+    yes = begin[0] if begin and aspect in _OFFERS else None
     return Reply(card, topic=f"office/{office.id}", yes=yes, notices=notices(turn, office))
 
 

@@ -37,13 +37,14 @@ class RunningSystem:
     """`smartcity run`, started with settings of its own; ends with `stop`."""
 
     def __init__(self, var: Path, environ: Optional[Mapping[str, str]] = None) -> None:
-        port, rasa_port, actions_port = free_ports(3)
+        port, rasa_port, actions_port, console_port = free_ports(4)
         self.address = f"http://127.0.0.1:{port}"
         self.log = var / "run.log"
         settings = {
             "SMARTCITY_PORT": str(port),
             "SMARTCITY_RASA_PORT": str(rasa_port),
             "SMARTCITY_ACTIONS_PORT": str(actions_port),
+            "SMARTCITY_CONSOLE_PORT": str(console_port),
             "SMARTCITY_VAR": str(var),
             "SMARTCITY_LIMITS": "off",
             **(environ or {}),

@@ -15,7 +15,7 @@ FIRST_READ = frozenset({"wishes", "contact"})
 LEAST_LETTERS = 3
 """Of a subject."""
 _BETWEEN_WISHES = re.compile(
-    r"\s*(?:[;\n]|\b(?:oder|or|sonst|ansonsten|alternativ|otherwise)\b|,\s*(?:dann|auch|or|oder))\s*", re.I
+    r"\s*(?:[;\n]|\b(?:oder|or|sonst|ansonsten|alternativ|otherwise)\b|,\s*(?:dann|auch|or|oder))\s*", re.IGNORECASE
 )
 
 
@@ -64,9 +64,9 @@ def _wishes(turn: Turn, draft: Draft) -> Optional[Values]:
     told: Tuple[Any, ...] = () if len(draft.wishes) >= MOST_WISHES else tuple(draft.wishes)
     parts = [part for part in _BETWEEN_WISHES.split(turn.text) if part.strip()]
     found = [wishes.read_wish(part, turn.today, turn.language) for part in parts]
-    if len(parts) < 2 or any(isinstance(one, wishes.Refused) for one in found):
+    if len(parts) != 1 and any(isinstance(one, wishes.Refused) for one in found):
         found = [wishes.read_wish(turn.text, turn.today, turn.language)]
-    if any(isinstance(one, wishes.Refused) for one in found):
+    if not found or any(isinstance(one, wishes.Refused) for one in found):
         return None
     fresh = tuple(one for one in dict.fromkeys(found) if one not in told)
     return {"wishes": (*told, *fresh)[:MOST_WISHES]}

@@ -13,7 +13,7 @@ try:
     from smartcity.inquiries import contacts, references, wishes
     from smartcity.inquiries.desk import Desk, Incomplete, TooMany, Unavailable
 except ImportError:  # then nothing here is called but `shared_desk`
-    contacts = references = wishes = Desk = None
+    contacts = references = wishes = Desk = None  # type: ignore[assignment,misc]
 
     class Unavailable(RuntimeError):  # type: ignore[no-redef]
         """As in the room."""

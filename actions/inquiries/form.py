@@ -166,7 +166,7 @@ class _Form:
     def spoken(self) -> Optional[str]:
         """The choice that the words are: a command, or one of what was offered."""
         text, step = self.turn.text, self.step
-        allowed = ["back", "cancel", "later", "again", *(["keep"] if step != "wishes" else ["enough"])]
+        allowed = ["back", "cancel", "later", "again", *(["any", "enough"] if step == "wishes" else ["keep"])]
         found = reading.command(text, *allowed)
         if found:
             return found
@@ -223,7 +223,8 @@ class _Form:
         except ValueError:
             return self.failed()
         draft = desk.draft(self.turn.sender)
-        return _ask(self.turn, draft, enough="wishes" not in values)
+        more = "wishes" in values and answers.any_time() not in values["wishes"]
+        return _ask(self.turn, draft, enough=not more)
 
     def failed(self) -> Outcome:
         """Say what was wrong with the answer and ask again; the office's number after three times."""

@@ -3,90 +3,42 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Optional, Tuple
+from typing import Optional, Tuple
 
+from actions.inquiries.wordings import (
+    ASKING,
+    CHANGE,
+    CHANGED,
+    CHOICES,
+    COMMANDS,
+    NO_APPOINTMENT,
+    NO_CALL,
+    WANTS_APPOINTMENT,
+    WANTS_CALL,
+    YES,
+)  # fmt: skip
 from actions.turn import Turn, parse_payload
 from smartcity.knowledge.folding import words
 
 CHOICE = "inquiry_continue"
 """The intent of the form's buttons; their entity `step` says which."""
+LONGEST_CHOICE = 12
+"""Words in which a choice is still looked for."""
+LEAST = 0.5
+"""Probability from which a message is clearly another question."""
 
-_COMMANDS: Dict[str, Tuple[str, ...]] = {
-    "back": (
-        "zuruck", "einen schritt zuruck", "schritt zuruck", "back", "go back", "eins zuruck", "vorherige frage",
-        "bitte zuruck", "noch mal zuruck", "previous", "one step back", "zuruck bitte", "geh zuruck",
-    ),
-    "cancel": (
-        "abbrechen", "abbruch", "stopp", "stop", "cancel", "abort", "quit", "exit", "ende", "beenden", "doch nicht",
-        "nein doch nicht", "vergiss es", "lass es", "ich will doch nicht", "ich mochte abbrechen", "bitte abbrechen",
-        "ich will abbrechen", "anfrage abbrechen", "never mind", "forget it", "i want to cancel", "cancel the requst",
-        "formular abbrechen", "nicht mehr", "schluss", "doch keinen termin", "doch lieber nicht", "das lassen wir",
-    ),
-    "later": (
-        "spater", "spater weiter", "spater weitermachen", "pause", "later", "continue later", "nicht jetzt", "not now",
-        "mach ich spater", "ich mache spater weiter", "machen wir spater", "ein andermal", "unterbrechen",
-    ),
-    "keep": ("so lassen", "lassen", "bleibt so", "keep", "keep it", "passt so", "unverandert", "so bleibt es"),
-    "enough": (
-        "nein", "keine", "keinen", "kein weiterer", "kein weiterer wunsch", "das reicht", "reicht", "fertig", "weiter",
-        "no", "none", "thats all", "that s all", "that is all", "no more", "enough", "das wars", "das war es", "nein danke",
-        "no thanks", "keinen weiteren", "das ist alles", "nur der", "nur den", "continue", "next", "genug",
-    ),
-    "again": ("noch einmal", "noch einmal versuchen", "nochmal", "try again", "again", "noch mal"),
-}  # fmt: skip
-_YES = frozenset(
-    "ja|jawohl|jo|yes|yep|ok|okay|stimmt|richtig|passt|korrekt|absenden|senden|abschicken|schicken|send|correct|"
-    "ja bitte|ja absenden|ja senden|ja gerne|ja gern|bitte absenden|alles richtig|alles korrekt|stimmt so|stimmt alles|"
-    "das stimmt|das passt|passt so|yes please|yes send|send it|go ahead|ja das stimmt|ja stimmt|ja passt|in ordnung|"
-    "ja alles richtig|einverstanden|ja abschicken|ja ist richtig|that is correct|that s correct|thats correct|looks good".split(
-        "|"
-    )
-)
-_CHOICES: Dict[str, Tuple[Tuple[str, str], ...]] = {
-    "kind": (
-        ("callback", r"ruckruf|zuruckruf|zuruck ruf|ruf\w* mich|anruf\w*|call ?back|call me|telefonat"),
-        ("appointment", r"\w*termin\w*|treffen|besuch\w*|vorbeikommen|appointment|meeting|sprechstunde|gesprach"),
-        ("message", r"nachricht\w*|idee\w*|vorschlag|frage|beschwerde\w*|kritik|lob|anregung|hinweis|message|idea|"
-                    r"complaint|qustion|suggestion|mitteilung|schreiben"),
-    ),
-    "manner": (
-        ("telephone", r"telefon\w*|anruf\w*|fernmundlich|phone|telephone|call|am apparat|per tel"),
-        ("in_person", r"personlich|vor ort|in person|ort|buro|rathaus|dort|face to face|hinkommen|vorbei\w*|direkt|selbst"),
-    ),
-}  # fmt: skip
-_CHANGES = (
-    ("wishes", r"zeit\w*|tag|tage|uhrzeit|datum|wunsch\w*|termin\w*|day|time|date"),
-    ("name", r"name\w*"),
-    ("contact", r"mail\w*|email\w*|e mail|telefon\w*|nummer|kontakt\w*|contact|phone|number|adresse|address"),
-    ("subject", r"anliegen|betreff|thema|subject|text|nachricht|inhalt|message|topic"),
-    ("manner", r"vor ort|personlich|in person|ort"),
-    ("kind", r"art|kind"),
-)
-_CHANGE = re.compile(
-    r"\b(?:ander\w*|falsch\w*|korrigier\w*|change|wrong|correct|stimm\w* nicht|passt nicht|passen nicht|nicht richtig|neu\w*)\b"
-)
-_DENIAL = frozenset({"nein", "no", "nicht", "noch nicht", "falsch", "stimmt nicht", "nein danke", "nope", "not yet"})
-
-_ASKING = re.compile(
-    r"^(?:und |aber |ach |moment |sagen sie |and |but |wait )*(?:wer|was|wie|wo|wann|warum|wieso|weshalb|welche\w?|wozu|"
-    r"wohin|woher|wem|wen|wessen|wofur|womit|worum|gibt es|gibts|kann ich|konnen sie|kannst du|muss ich|darf ich|ist das|"
-    r"sind die|haben sie|brauche ich|kostet|what|who|where|when|why|how|which|is there|are there|can i|can you|do i|"
-    r"dos|must i|may i)\b"
-)
 _QUESTIONS = ("ask_", "office_", "theme_", "list_", "bot_", "city_service", "report_defect", "inquiry_state")
-_ALWAYS = frozenset({
-    "emergency", "switch_english", "switch_german", "switch_easy", "bot_privacy", "repeat", "help", "bot_human",
-    "bot_identity", "inquiry_withdraw", "inquiry_state",
-})  # fmt: skip
-"""What is never an answer, however it is put."""
+_AT_ONCE = frozenset({"emergency", "switch_english", "switch_german", "switch_easy"})
+"""What goes before every answer."""
+_NEVER_ANSWERS = _AT_ONCE | {
+    "bot_privacy", "bot_human", "bot_identity", "help", "repeat", "inquiry_state", "inquiry_withdraw",
+}  # fmt: skip
+"""What is no answer to a short question, however it is put."""
 _ABOUT_THE_FORM = frozenset({
-    "emergency", "switch_english", "switch_german", "switch_easy", "bot_privacy", "bot_human", "bot_identity",
-    "office_phone", "office_email", "office_hours", "office_address", "office_room",
+    "bot_privacy", "bot_human", "bot_identity", "office_phone", "office_email", "office_hours", "office_address",
+    "office_room",
 })  # fmt: skip
 """What is asked in between where the answer itself may be a question."""
-_ALWAYS_AT_ONCE = frozenset({"switch_english", "switch_german", "switch_easy", "emergency"})
-_LEAST = 0.5
-"""Probability from which a message is clearly another question."""
 
 
 def folded(text: str) -> str:
@@ -97,33 +49,27 @@ def folded(text: str) -> str:
 def command(text: str, *allowed: str) -> Optional[str]:
     """The command that the whole text is, of those that are allowed."""
     said = folded(text)
-    return next((name for name in allowed if said in _COMMANDS[name]), None)
+    return next((name for name in allowed if said in COMMANDS[name]), None)
 
 
 def choice(text: str, step: str) -> Optional[str]:
     """The choice of this step that a short text names."""
     said = folded(text)
-    if len(said.split()) > 12:
+    if len(said.split()) > LONGEST_CHOICE:
         return None
-    for name, pattern in _CHOICES[step]:
-        if re.search(rf"\b(?:{pattern})\b", said):
-            return name
-    return None
+    return next((name for name, pattern in CHOICES[step] if re.search(rf"\b(?:{pattern})\b", said)), None)
 
 
 def confirms(text: str) -> bool:
-    return folded(text) in _YES
-
-
-def denies(text: str) -> bool:
-    return folded(text) in _DENIAL
+    """Whether the text says yes to the summary."""
+    return folded(text) in YES
 
 
 def change(text: str) -> Optional[str]:
     """The step that 'die Nummer ist falsch' wants to change."""
     said = folded(text)
-    named = next((step for step, pattern in _CHANGES if re.search(rf"\b(?:{pattern})\b", said)), None)
-    return named if named and (_CHANGE.search(said) or len(said.split()) <= 2) else None
+    named = next((step for step, pattern in CHANGED if re.search(rf"\b(?:{pattern})\b", said)), None)
+    return named if named and (CHANGE.search(said) or len(said.split()) <= 2) else None
 
 
 def pressed(turn: Turn, offered: Tuple[str, ...]) -> Optional[str]:
@@ -140,47 +86,30 @@ def pressed(turn: Turn, offered: Tuple[str, ...]) -> Optional[str]:
 
 def asks_in_between(turn: Turn, step: str, kind: Optional[str]) -> bool:
     """Whether the message is a clear question of another intent, and no answer to what was asked."""
-    if turn.pressed:
-        return True
     likeliest = turn.ranking[0][1] if turn.ranking else 0.0
-    if turn.doubt is not None or turn.intent == "nlu_fallback" or likeliest < _LEAST:
+    if turn.doubt is not None or turn.intent == "nlu_fallback" or likeliest < LEAST:
         return False
-    if turn.intent in _ALWAYS_AT_ONCE:
+    if turn.intent in _AT_ONCE:
         return True
-    asking = "?" in turn.text or bool(_ASKING.match(folded(turn.text)))
-    if step == "subject" and kind != "appointment":
-        return asking and turn.intent in _ABOUT_THE_FORM
+    asking = "?" in turn.text or bool(ASKING.match(folded(turn.text)))
     if step == "subject":
-        return asking and turn.intent.startswith(_QUESTIONS)
-    return turn.intent in _ALWAYS or (asking and turn.intent.startswith(_QUESTIONS))
-
-
-_EXPLICIT = re.compile(
-    r"^(?:(?:hallo|guten (?:tag|morgen|abend)|hi|moin|hello|bitte|also|ja|ich|hey|good (?:morning|afternoon)|dear \w+) )*"
-    r"(?:(?:ich|wir|i|we) (?:\w+ ){0,1})?(?:mochte\w*|will|wollen|wurde\w*|hatte\w*|brauch\w*|benotige\w*|bitte\w*|wunsche|d|"
-    r"would|want|need|like)\b.*\b(?:termin|gesprachstermin|besuchstermin|beratungstermin|appointment)\b"
-)
-_NOT_EXPLICIT = re.compile(
-    r"\b(?:kein\w*|nicht|ob|wie|wo|wann|not|no|how|where|whether|don|absagen|verschieben|cancel)\b"
-)
+        # A message to the office may itself be a question; the subject of an appointment is none.
+        wanted = turn.intent.startswith(_QUESTIONS) if kind == "appointment" else turn.intent in _ABOUT_THE_FORM
+        return asking and wanted
+    return turn.intent in _NEVER_ANSWERS or (asking and turn.intent.startswith(_QUESTIONS))
 
 
 def wants_appointment(turn: Turn) -> bool:
     """Whether the message says in so many words that an appointment is wanted ('ich möchte einen Termin')."""
     said = folded(turn.text)
-    if turn.pressed or "?" in turn.text or turn.intent != "office_appointment" or _NOT_EXPLICIT.search(said):
+    if turn.pressed or "?" in turn.text or turn.intent != "office_appointment":
         return False
-    return bool(_EXPLICIT.match(said))
-
-
-_CALL = re.compile(
-    r"\b(?:ruckruf\w*|zuruckruf\w*|zuruck ?zu ?rufen|call ?back|call me|(?:ruf\w*|meld\w*) (?:\w+ ){0,3}(?:mich|mir|uns)(?: \w+){0,3} "
-    r"(?:zuruck|an)|ruf\w* (?:\w+ )?mich)\b"
-)
-_NO_CALL = re.compile(r"\b(?:kein\w*|nicht|nie|statt|ohne|not|no|never|don)\b")
+    return bool(WANTS_APPOINTMENT.match(said)) and not NO_APPOINTMENT.search(said)
 
 
 def wants_call(turn: Turn) -> bool:
     """Whether the message asks in so many words to be called back ('bitte um Rückruf')."""
     said = folded(turn.text)
-    return not turn.pressed and turn.intent == "want_person" and bool(_CALL.search(said)) and not _NO_CALL.search(said)
+    return (
+        not turn.pressed and turn.intent == "want_person" and bool(WANTS_CALL.search(said)) and not NO_CALL.search(said)
+    )
