@@ -201,6 +201,16 @@ def _console_adduser(arguments: argparse.Namespace, settings: Settings) -> int:
     return add(settings, arguments.name, arguments.role, arguments.shown)
 
 
+def _inquiries(name: str) -> Command:
+    def run(arguments: argparse.Namespace, settings: Settings) -> int:
+        from smartcity.inquiries import commands
+
+        code: int = getattr(commands, name)(arguments, settings)
+        return code
+
+    return run
+
+
 def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
     for setting in SETTINGS:
         print(f"{setting.variable:32} {setting.default or '-':14} {setting.help}")
@@ -256,6 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_api_keys(commands)
     _add_console(commands)
     _add_privacy(commands)
+    _add_inquiries(commands)
     messengers = commands.add_parser("channels", help="The messengers.").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -330,6 +341,22 @@ def _add_privacy(commands: Any) -> None:
             sub.add_argument(
                 "session", metavar="SESSION", help="Rasa's sender id, the console's pseudonym or a chat's session token"
             )
+
+
+def _add_inquiries(commands: Any) -> None:
+    requests = commands.add_parser("inquiries", help="Requests that citizens left.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    for name, text in (
+        ("send", "Send the mails that are due, once or for good."),
+        ("purge", "Delete closed requests and drafts that are too old; the reader does it once a day."),
+        ("rotate", "Encrypt everything anew with the first of SMARTCITY_INQUIRY_KEYS."),
+        ("status", "Tell how many requests are in which state, and how many mails wait."),
+    ):
+        sub = requests.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=_inquiries(name))
+        if name == "send":
+            sub.add_argument("--follow", action="store_true", help="go on until it is stopped")
 
 
 def main(argv: Optional[List[str]] = None) -> int:

@@ -14,6 +14,7 @@ from typing import List, Optional
 
 import httpx
 
+from smartcity.inquiries.delivery import check as check_mail
 from smartcity.knowledge.source import FolderSource
 from smartcity.runtime.model import train_when_stale
 from smartcity.settings import Settings
@@ -52,6 +53,9 @@ def run(settings: Settings) -> int:
     if settings.console:
         check_port(settings.console_host, settings.console_port, "SMARTCITY_CONSOLE_PORT")
         names.append("console")
+    if settings.smtp_host and settings.office_mail:
+        check_mail(settings)
+        names.append("mailer")
     if not settings.content.startswith(("http://", "https://")):
         FolderSource(Path(settings.content)).fetch()
     print("Training (only when something changed) ...", flush=True)

@@ -37,7 +37,9 @@ def purge(arguments: argparse.Namespace, settings: Settings) -> int:
         f"Deleted: {counts['conversations']} redacted conversations with {counts['turns']} turns "
         f"(older than {settings.keep_conversations_days} days), {counts['tracker']} conversations with "
         f"{counts['events']} events of Rasa (older than {settings.keep_tracker_days} days). "
-        f"{counts['kept']} kept conversations lost their identifiers."
+        f"{counts['kept']} kept conversations lost their identifiers. "
+        f"{counts['inquiries']} closed requests (older than {settings.keep_inquiries_days} days), "
+        f"{counts['drafts']} drafts of requests."
     )
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from smartcity.inquiries.tables import METADATA as _INQUIRIES
 from smartcity.privacy.erasures import erasures as _erasures
 
 METADATA = sa.MetaData(
@@ -240,3 +241,7 @@ cursors = sa.Table(
 
 # The room privacy defines it, since the gateway writes it; here the migrations learn of it.
 erasures = _erasures.to_metadata(METADATA)
+
+# So with the tables of the room inquiries, which the actions write.
+for _table in _INQUIRIES.sorted_tables:
+    _table.to_metadata(METADATA)

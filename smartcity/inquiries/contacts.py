@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import idna
 import phonenumbers
 
 NAME_LENGTH = 80
@@ -14,10 +15,11 @@ EMAIL_LENGTH = 254
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"(?P<local>{_LOCAL})@(?P<domain>(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9]))")
-_AROUND = " \t<>()[]\"'„“”‚‘’,;:!?"
+_BEFORE = '<>()[]"„“”‚‘’,;:'  # an address may begin with ! or '
+_AFTER = _BEFORE + "'!?."
 _NAME_SIGNS = re.compile(r"[^\W\d_]|[ .,'’`´·-]")
 _INTRODUCED = re.compile(
-    r"^(?:(?:ich hei(?:ß|ss)e|mein name ist|mein name lautet|ich bin|name ist|name|i am|i['’]m|my name is|this is)\b:?)\s+",
+    r"^(?:ich hei(?:ß|ss)e|mein name ist|mein name lautet|ich bin|name ist|name|i am|i['’]m|my name is|this is)\b:?\s+",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"\S+@\S+")
@@ -30,11 +32,23 @@ def read_email(text: str) -> str | None:
     candidates = _SEVERAL.findall(text)
     if len(candidates) != 1:
         return None
-    candidate = re.sub(r"^mailto:", "", candidates[0].strip(_AROUND), flags=re.IGNORECASE).rstrip(".")
+    candidate = re.sub(r"^mailto:", "", candidates[0].lstrip(_BEFORE).rstrip(_AFTER), flags=re.IGNORECASE)
+    candidate = _ascii_domain(candidate)
     found = _EMAIL.fullmatch(candidate)
     if found is None or len(candidate) > EMAIL_LENGTH or len(found["local"]) > 64:
         return None
     return f"{found['local']}@{found['domain'].lower()}"
+
+
+def _ascii_domain(address: str) -> str:
+    """The address with a domain such as müller.de as mail servers write it."""
+    local, _, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError:
+        return address
 
 
 def read_telephone(text: str) -> str | None:

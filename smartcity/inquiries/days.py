@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -20,6 +21,16 @@ def _of_year(year: int, language: str) -> dict[date, str]:
 def holiday(day: date, language: str = "de") -> str | None:
     """The name of the holiday on this day, in German or English; None where it is none."""
     return _of_year(day.year, "en_US" if language == "en" else "de").get(day)
+
+
+def next_named(text: str, today: date) -> date | None:
+    """The next holiday whose German or English name stands in the text, which is in lower case."""
+    for year in (today.year, today.year + 1):
+        for language in ("de", "en_US"):
+            for day, name in sorted(_of_year(year, language).items()):
+                if day >= today and re.search(rf"\b{re.escape(name.lower())}\b", text):
+                    return day
+    return None
 
 
 def works(day: date) -> bool:

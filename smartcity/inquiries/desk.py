@@ -21,8 +21,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from smartcity.inquiries import days, mails, references
+from smartcity.inquiries import days, references
 from smartcity.inquiries.contacts import read_email, read_name, read_telephone, read_text
+from smartcity.inquiries.mails import Post
 from smartcity.inquiries.store import Store, Unavailable, hold_filing, now, record
 from smartcity.inquiries.tables import CLOSED, KINDS, drafts, inquiries
 from smartcity.inquiries.vault import VaultError
@@ -195,6 +196,12 @@ class Desk:
         False for an unknown reference, another contact, a closed request and after too many wrong contacts alike.
         True also where it was withdrawn before.
         """
+        try:
+            return self._withdraw(reference, contact)
+        except VaultError as error:
+            raise Unavailable(str(error)) from None
+
+    def _withdraw(self, reference: str, contact: str) -> bool:
         vault = self._store.vault
         typed = {vault.contact_digest(value) for value in (read_email(contact), read_telephone(contact)) if value}
         given = typed.pop() if len(typed) == 1 else vault.digest("nothing", contact)
@@ -214,16 +221,22 @@ class Desk:
                 return False
             if row.state in CLOSED:
                 return bool(row.state == "withdrawn")
-            closing = {"state": "withdrawn", "changed": now(), "closed": now()}
+            at = now()
+            closing = {"state": "withdrawn", "changed": at, "closed": at, "ends": None, "sequence": row.sequence + 1}
             connection.execute(inquiries.update().where(inquiries.c.id == row.id).values(**closing))
             record(connection, row.id, "withdrawn")
-            mails.after_withdrawal(connection, vault, self._settings, row)
+            row = connection.execute(sa.select(inquiries).where(inquiries.c.id == row.id)).one()
+            self._post.withdrawn(connection, row, self._store.vault.open(row.payload))
         return True
 
     def close(self) -> None:
         self._store.close()
 
     # -- inside
+
+    @property
+    def _post(self) -> Post:
+        return Post(self._store.vault, self._settings)
 
     def _key(self, sender: str) -> str:
         return self._store.vault.digest("sender", sender)
@@ -291,7 +304,7 @@ class Desk:
         # An address that nobody has proved gets one confirmation, however often it is typed.
         mailed = draft.email is not None and not known
         row = connection.execute(sa.select(inquiries).where(inquiries.c.id == number)).one()
-        mails.after_filing(connection, self._store.vault, self._settings, row, _packed(draft), mailed)
+        self._post.filed(connection, row, _packed(draft), mailed)
         return Receipt(reference, mailed)
 
 

@@ -4,53 +4,65 @@ from __future__ import annotations
 
 import re
 
-WEEKDAYS_DE = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
-WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS_DE = (
-    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
-    "Dezember",
-)  # fmt: skip
-MONTHS_EN = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
+WEEKDAYS_DE = "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split()
+WEEKDAYS_EN = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS_DE = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+MONTHS_EN = "January February March April May June July August September October November December".split()
+
+
+def _numbered(*lists: str, start: int = 0) -> dict[str, int]:
+    return {name: number for words in lists for number, name in enumerate(words.lower().split(), start)}
+
 
 WEEKDAYS = {
-    **{name.lower(): number for number, name in enumerate(WEEKDAYS_DE)},
-    **{name.lower(): number for number, name in enumerate(WEEKDAYS_EN)},
-    **{"sonnabend": 5, "mittwochs": 2},
-    **{name: number for number, name in enumerate("mo di mi do fr sa so".split())},
-    **{name: number for number, name in enumerate("mon tue wed thu fri sat sun".split())},
-    **{"tues": 1, "thur": 3, "thurs": 3},
+    **_numbered(" ".join(WEEKDAYS_DE), " ".join(WEEKDAYS_EN), "mo di mi do fr sa so", "mon tue wed thu fri sat sun"),
+    **{"sonnabend": 5, "tues": 1, "thur": 3, "thurs": 3},
 }
-del WEEKDAYS["mittwochs"]
-
 NUMBERS = {
-    **{"einem": 1, "einer": 1, "einen": 1, "a": 1, "one": 1, "zweiten": 2, "dritten": 3, "ersten": 1, "erster": 1},
-    **{word: n for n, word in enumerate("zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split(), 2)},
-    **{word: n for n, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)},
-    **{"vierzehn": 14, "fourteen": 14, "zwanzig": 20, "twenty": 20, "dreißig": 30, "dreissig": 30, "thirty": 30},
-    **{"first": 1, "second": 2, "third": 3, "vierten": 4, "fünften": 5, "sechsten": 6, "siebten": 7, "achten": 8},
-    **{"neunten": 9, "zehnten": 10, "elften": 11, "zwölften": 12},
+    **{"einem": 1, "einer": 1, "einen": 1, "a": 1, "one": 1, "erster": 1, "zwanzig": 20, "twenty": 20},
+    **_numbered(
+        "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn",
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen",
+        start=2,
+    ),
+    **_numbered(
+        "ersten zweiten dritten vierten fünften sechsten siebten achten neunten zehnten elften zwölften",
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
+        start=1,
+    ),
 }
 
+COMPOUND = re.compile(
+    rf"\b({'|'.join(WEEKDAYS_DE).lower()}|sonnabend)((?:vormittag|nachmittag|mittag|abend|morgen|früh)s?)\b"
+)
+"""Dienstagvormittag"""
+_EARLY = "(?:früh|frueh)"
 PARTS = tuple(
     (part, re.compile(pattern))
     for part, pattern in (
-        ("evening", r"\b(?:(?:gegen|am|in the|in der|im)\s+)?(?:abends?|evenings?|tonight|(?:nach\s+)?feierabend|after work)\b"),
+        (
+            "evening",
+            r"\b(?:(?:gegen|am|in the|in der|im) )?(?:abends?|evenings?|tonight|(?:nach )?feierabend|after work)\b",
+        ),
         (
             "afternoon",
-            r"\b(?:(?:am|im|in the|later in the|späten|spaeten|frühen|fruehen)\s+)*(?:nachmittags?|nachm\.?|afternoons?)(?!\w)",
+            r"\b(?:(?:am|im|in the|later in the|späten|spaeten|frühen|fruehen) )*"
+            r"(?:nachmittags?|nachm\.?|afternoons?)(?!\w)",
         ),
         (
             "morning",
-            r"\b(?:(?:am|im|in the|späten|spaeten|frühen|fruehen)\s+)*(?:vormittags?|vorm\.|mornings?|frühmorgens|"
-            r"morgens|in der früh|in der frueh|frühs)(?!\w)|(?<=tag )(?:früh|frueh|morgen)\b|(?<=woch )(?:früh|frueh|morgen)\b"
-            r"|(?<=morgen )(?:früh|frueh)\b|\bam (?:frühen )?morgen\b",
+            r"\b(?:(?:am|im|in the|späten|spaeten|frühen|fruehen) )*"
+            r"(?:vormittags?|vorm\.|mornings?|frühmorgens|morgens|in der früh|in der frueh|frühs)(?!\w)"
+            rf"|(?<=tag )(?:{_EARLY}|morgen)\b|(?<=woch )(?:{_EARLY}|morgen)\b|(?<=morgen ){_EARLY}\b"
+            r"|\bam (?:frühen )?morgen\b",
         ),
-        ("noon", r"\b(?:(?:am|gegen|um die|zu|zur|at|around|over|in der|über)\s+)?(?:mittags?(?:szeit|spause)?|noon|midday|lunch ?time)\b"),
+        (
+            "noon",
+            r"\b(?:(?:am|gegen|um die|zu|zur|at|around|over|in der|über) )?"
+            r"(?:mittags?(?:szeit|spause)?|noon|midday|lunch ?time)\b",
+        ),
     )
-)  # fmt: skip
+)
 PARTS_TOLD = {
     "morning": ("vormittags", "in the morning"),
     "noon": ("mittags", "around noon"),
@@ -59,20 +71,20 @@ PARTS_TOLD = {
 }
 
 ANY = re.compile(
-    r"\b(?:egal(?:\s+wann)?|ganz egal|beliebig(?:er tag)?|jederzeit|irgendwann|immer|flexibel|wann (?:es|sie) (?:ihnen )?(?:passt|wollen|"
-    r"möchten|können)|wie es (?:ihnen )?passt|mir passt alles|an jedem tag|jeden tag|jeder tag|alle tage|"
-    r"any ?time|any day|whenever(?: (?:it suits you|you like|you want))?|every day|i am flexible|i'm flexible|flexible|"
-    r"does(?:n't| not) matter|do(?:n't| not) (?:care|mind)|no preference|keine präferenz|spielt keine rolle|"
-    r"ist mir gleich|so bald wie möglich|so schnell wie möglich|möglichst bald|as soon as possible|asap|schnellstmöglich)\b"
+    r"\b(?:(?:ganz |völlig )?egal(?: wann)?|beliebig(?:er tag)?|jederzeit|irgendwann|flexibel|mir passt alles"
+    r"|wann (?:es|sie) (?:ihnen )?(?:passt|wollen|möchten|können)|wie es (?:ihnen )?passt"
+    r"|an jedem tag|jeden tag|jeder tag|alle tage|keine präferenz|spielt keine rolle|ist mir gleich"
+    r"|(?:so bald|so schnell) wie möglich|möglichst bald|schnellstmöglich|as soon as possible|asap"
+    r"|any ?time|any day|every day|whenever(?: (?:it suits you|you like|you want))?|(?:i am |i'm )?flexible"
+    r"|(?:it )?does(?:n't| not) matter|(?:i )?do(?:n't| not) (?:care|mind)|no preference)\b"
 )
-
 FILLING = re.compile(
-    r"\b(?:bitte|am besten|am liebsten|am|an|den|dem|der|im|gerne?|vielleicht|wenn möglich|wenn es geht|wäre|waere|mir|lieber|"
-    r"ginge|geht|passt|es|gut|oder so|ungefähr|gegen|ich|könnte|kann|hätte|möchte|würde|zeit|habe|einen|termin|uhrzeit|"
-    r"please|preferably|on|at|maybe|perhaps|would be|would|be|great|good|fine|if possible|i|can|could|have|time|an appointment|"
-    r"works|for me|best|ist|mein wunsch|wunsch|wunschtermin|zum beispiel|z\.\s?b\.|e\.\s?g\.|ja|yes|ok|okay|also|dann)\b|(?<!\w)[,;!?()]+|[,;!?()]+(?!\w)"
+    r"\b(?:bitte|am besten|am liebsten|am|an|den|dem|der|im|gerne?|vielleicht|wenn möglich|wenn es geht|wäre|waere|mir"
+    r"|lieber|ginge|geht|passt|es|gut|oder so|ungefähr|gegen|ich|könnte|kann|hätte|möchte|würde|zeit|habe|einen"
+    r"|termin|uhrzeit|ist|mein wunsch|wunsch|wunschtermin|zum beispiel|z\. ?b\.|ja|also|dann|immer|aber|nur"
+    r"|please|preferably|on|at|maybe|perhaps|would be|would|be|great|good|fine|if possible|i|can|could|have|time"
+    r"|an appointment|works|for me|best|e\. ?g\.|yes|ok|okay|but|only)\b|(?<!\w)[,;!?()]+|[,;!?()]+(?!\w)"
 )
-
 RELATIVE = tuple(
     (re.compile(pattern), number)
     for pattern, number in (
@@ -82,4 +94,12 @@ RELATIVE = tuple(
         (r"gestern|yesterday", -1),
         (r"vorgestern|(?:the )?day before yesterday", -2),
     )
+)
+NEXT = (
+    r"(?P<which>(?:nächste|naechste|kommende|diese|übernächste|uebernaechste|folgende)[rnms]?"
+    r"|next|this coming|this|coming)"
+)
+MONTH_WORD = (
+    r"\b(?:jan(?:uary|uar)?|jänner|feb(?:ruary|ruar)?|mar(?:ch)?|märz|maerz|mrz|apr(?:il)?|mai|may|jun[ie]?|jul[iy]?"
+    r"|aug(?:ust)?|sept?(?:ember)?|okt(?:ober)?|oct(?:ober)?|nov(?:ember)?|de[zc](?:ember)?)\b\.?"
 )

@@ -49,9 +49,16 @@ class Store:
             if self._engine is None:
                 self._engine = connect(self.settings)
             if not self._ready:
-                METADATA.create_all(self._engine)
+                self._make_tables()
                 self._ready = True
         return self._engine
+
+    def _make_tables(self) -> None:
+        try:
+            METADATA.create_all(self._engine)
+        except sa.exc.DBAPIError:
+            # Another process makes them at this moment.
+            METADATA.create_all(self._engine)
 
     @contextmanager
     def reading(self) -> Iterator[Any]:

@@ -51,6 +51,7 @@ inquiries = sa.Table(
     sa.Column("due", TIME, nullable=False),  # overdue from then on, while it is new or in work
     sa.Column("changed", TIME, nullable=False),  # when the state changed last
     sa.Column("closed", TIME, index=True),
+    sa.Column("ends", TIME),  # of a confirmed appointment: some days later the request closes by itself
     sa.Column("assigned_to", ID),  # an account of the console
     sa.Column("uid", sa.String(64), nullable=False, unique=True),  # of the calendar's event
     sa.Column("sequence", sa.Integer, nullable=False, default=0, server_default="0"),

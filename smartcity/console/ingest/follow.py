@@ -21,6 +21,8 @@ from smartcity.console.ingest.known import CurrentKnown
 from smartcity.console.ingest.reader import Reader
 from smartcity.console.tables import cursors
 from smartcity.database import LogError
+from smartcity.inquiries.retention import purge as purge_inquiries
+from smartcity.inquiries.store import Store
 from smartcity.privacy import tracker_store
 from smartcity.privacy.pseudonyms import Pseudonyms
 from smartcity.privacy.tracker_store import open_tracker_store
@@ -115,7 +117,7 @@ def one_pass(ingest: Ingest, ending: threading.Event) -> None:
 
 
 def purge(ingest: Ingest) -> dict[str, int]:
-    """Delete what is too old, in both databases; {"conversations", "turns", "kept", "tracker", "events"}.
+    """Delete what is too old, in both databases; what was deleted, by its name.
 
     Raises LogError when it is deleted but SQLite's log could not be emptied.
     """
@@ -125,7 +127,9 @@ def purge(ingest: Ingest) -> dict[str, int]:
     more = {"tracker": raw["conversations"], "events": raw["events"]}
     if raw["events"]:
         retention.note(ingest.console, "retention", more)
-    return {**counts, **more}
+    requests = purge_inquiries(Store(settings, ingest.console), settings.keep_inquiries_days)
+    retention.note(ingest.console, "retention", requests)
+    return {**counts, **more, **requests}
 
 
 def _is_due(console: Any) -> bool:

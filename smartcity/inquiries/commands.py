@@ -1,0 +1,73 @@
+"""What `smartcity inquiries` does."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+import sqlalchemy as sa
+
+from smartcity.inquiries import delivery, retention
+from smartcity.inquiries.office import Office
+from smartcity.inquiries.store import Store
+from smartcity.inquiries.tables import outbox
+from smartcity.settings import Settings
+
+
+def send(arguments: argparse.Namespace, settings: Settings) -> int:
+    """`smartcity inquiries send [--follow]`; the exit code is 1 when a try failed."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stdout)
+    if arguments.follow:
+        delivery.follow(settings)
+        return 0
+    delivery.check(settings)
+    store = Store(settings)
+    try:
+        sent, failed = delivery.send_due(store)
+    finally:
+        store.close()
+    print(f"{sent} mails sent, {failed} tries failed.")
+    return 1 if failed else 0
+
+
+def purge(arguments: argparse.Namespace, settings: Settings) -> int:
+    """`smartcity inquiries purge`."""
+    store = Store(settings)
+    try:
+        counts = retention.purge(store, settings.keep_inquiries_days)
+    finally:
+        store.close()
+    print(
+        f"Deleted: {counts['inquiries']} requests that were closed more than {settings.keep_inquiries_days} days ago, "
+        f"with {counts['mails']} mails; {counts['drafts']} drafts."
+    )
+    return 0
+
+
+def rotate(arguments: argparse.Namespace, settings: Settings) -> int:
+    """`smartcity inquiries rotate`."""
+    store = Store(settings)
+    try:
+        renewed = retention.rotate(store)
+    finally:
+        store.close()
+    print(f"{renewed} entries are encrypted with the first key now; the keys after it may go.")
+    return 0
+
+
+def status(arguments: argparse.Namespace, settings: Settings) -> int:
+    """`smartcity inquiries status`."""
+    store = Store(settings)
+    try:
+        for state, number in Office(settings, store.engine).counts().items():
+            print(f"{state:10} {number}")
+        with store.reading() as connection:
+            waiting = sa.select(sa.func.count(), sa.func.max(outbox.c.tries)).where(outbox.c.payload.is_not(None))
+            number, tries = connection.execute(waiting).one()
+            lost = sa.select(sa.func.count()).where(outbox.c.given_up.is_not(None)).select_from(outbox)
+            print(f"{number} mails wait to be sent" + (f", the worst one tried {tries} times" if tries else ""), end="")
+            print(f"; {connection.execute(lost).scalar()} were given up.")
+    finally:
+        store.close()
+    return 0
