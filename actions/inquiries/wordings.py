@@ -26,13 +26,13 @@ COMMANDS: Dict[str, FrozenSet[str]] = {
     """),
     "later": _texts("""
         spater | spater weiter | spater weitermachen | mach ich spater | ich mache spater weiter | machen wir spater
-        pause | ein andermal | unterbrechen | nicht jetzt | later | continue later | not now
+        pause | ein andermal | unterbrechen | nicht jetzt | later | continu later | not now
     """),
     "keep": _texts("so lassen | lassen | bleibt so | so bleibt es | unverandert | passt so | keep | keep it"),
     "enough": _texts("""
         nein | nein danke | keine | keinen | kein weiterer | kein weiterer wunsch | keinen weiteren | das reicht
         reicht | fertig | weiter | das wars | das war es | das ist alles | nur der | nur den | genug
-        no | no thanks | none | no more | that s all | thats all | that is all | enough | continue | next
+        no | no thanks | none | no more | that s all | thats all | that is all | enough | continu | next
     """),
     "any": _texts("""
         egal | egal wann | ist egal | ist mir egal | mir egal | immer | jederzeit | wann immer | any time | anytime
@@ -43,7 +43,8 @@ COMMANDS: Dict[str, FrozenSet[str]] = {
 YES = _texts("""
     ja | jawohl | jo | ok | okay | ja bitte | ja gern | ja gerne | in ordnung | einverstanden | richtig | stimmt | passt
     korrekt | alles richtig | alles korrekt | ja alles richtig | stimmt so | stimmt alles | passt so
-    das stimmt | das passt | ja stimmt | ja passt | ja das stimmt | ja ist richtig | absenden | abschicken | senden | schicken
+    das stimmt | das passt | ja stimmt | ja passt | ja das stimmt | ja ist richtig
+    absenden | abschicken | senden | schicken
     bitte absenden | ja absenden | ja abschicken | ja senden
     yes | yep | yes please | yes send | yes send it
     send | send it | go ahead | correct | that is correct | that s correct | thats correct | looks good
