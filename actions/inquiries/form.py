@@ -6,6 +6,7 @@ so that there are no `utter_ask_...`: the sentences stand in content/, in three 
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Mapping, Optional
@@ -45,7 +46,13 @@ class FormAction(CitizenAction):
     def handler(self, turn: Turn) -> Reply:
         raise NotImplementedError  # it is `run` that answers
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
+    async def run(  # type: ignore[override]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]
+    ) -> List[Dict[str, Any]]:
+        # In a thread: a database that lets the desk wait must not hold up other conversations.
+        return await asyncio.to_thread(self._run, dispatcher, tracker)
+
+    def _run(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[Dict[str, Any]]:
         turn = _in_its_language(self.turn(tracker), tracker.slots)
         happened = _last_of_form(tracker, self.form)
         if happened == "action_execution_rejected":
