@@ -27,8 +27,9 @@ unit: .venv/tested
 	$(BIN)/smartcity train
 	$(BIN)/pytest
 
-pictures: .venv/tested  ## every state of the chat at three widths, for looking at; writes results/pictures/
+pictures: .venv/tested  ## every state of the chat and every page of the console, for looking at; writes results/
 	$(BIN)/python -m tests.widget.pictures
+	$(BIN)/python -m tests.console.pictures
 
 check-python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 13) else 1)' 2>/dev/null || \

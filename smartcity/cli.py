@@ -163,6 +163,19 @@ def _channels_check(arguments: argparse.Namespace, settings: Settings) -> int:
     return check(settings, arguments.set)
 
 
+def _console_serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.server import serve
+
+    serve(settings)
+    return 0
+
+
+def _console_adduser(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.console.adduser import add
+
+    return add(settings, arguments.name, arguments.role, arguments.shown)
+
+
 def _console_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     from smartcity.console.commands import ingest
 
@@ -186,19 +199,6 @@ def _privacy_report(arguments: argparse.Namespace, settings: Settings) -> int:
     from smartcity.console.commands import report
 
     return report(arguments, settings)
-
-
-def _console_serve(arguments: argparse.Namespace, settings: Settings) -> int:
-    from smartcity.console.server import serve
-
-    serve(settings)
-    return 0
-
-
-def _console_adduser(arguments: argparse.Namespace, settings: Settings) -> int:
-    from smartcity.console.adduser import add
-
-    return add(settings, arguments.name, arguments.role, arguments.shown)
 
 
 def _inquiries(name: str) -> Command:

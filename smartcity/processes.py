@@ -51,6 +51,7 @@ def run(settings: Settings) -> int:
         check_port("127.0.0.1", settings.actions_port, "SMARTCITY_ACTIONS_PORT")
         names.append("actions")
     if settings.console:
+        _check_console(settings)
         check_port(settings.console_host, settings.console_port, "SMARTCITY_CONSOLE_PORT")
         names.append("console")
     if settings.smtp_host and settings.office_mail:
@@ -84,6 +85,15 @@ def _manage(names: List[str], settings: Settings) -> int:
             _tell_console(settings, manager)
     code = manager.wait()
     return 0 if stopping else (code or 1)
+
+
+def _check_console(settings: Settings) -> None:
+    """Raise SettingError for settings of the console that do not go together."""
+    from smartcity.console.oidc import Provider
+    from smartcity.console.web.origins import Origins
+
+    Origins(settings)
+    Provider(settings)
 
 
 def _tell_console(settings: Settings, manager: subprocess.Popen[bytes]) -> None:

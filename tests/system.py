@@ -39,11 +39,14 @@ class RunningSystem:
     def __init__(self, var: Path, environ: Optional[Mapping[str, str]] = None) -> None:
         port, rasa_port, actions_port, console_port = free_ports(4)
         self.address = f"http://127.0.0.1:{port}"
+        self.console = f"http://127.0.0.1:{console_port}"
         self.log = var / "run.log"
         settings = {
             "SMARTCITY_PORT": str(port),
             "SMARTCITY_RASA_PORT": str(rasa_port),
             "SMARTCITY_ACTIONS_PORT": str(actions_port),
+            # Most tests need no console; those that do switch it on.
+            "SMARTCITY_CONSOLE": "off",
             "SMARTCITY_CONSOLE_PORT": str(console_port),
             "SMARTCITY_VAR": str(var),
             "SMARTCITY_LIMITS": "off",

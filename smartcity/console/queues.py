@@ -12,7 +12,7 @@ from smartcity.console.tables import turns
 
 LOW = 0.5
 """A confidence below this is low. It stands in an index, too."""
-MOST = 10_000
+MOST = 1_000
 """Counted exactly up to here."""
 
 OPEN = turns.c.reviewed_at.is_(None)

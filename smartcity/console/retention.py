@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from smartcity.console.database import empty_log, hold, write
 from smartcity.console.tables import conversations, deletions, proposals, turns
+from smartcity.inquiries.tables import drafts
 from smartcity.privacy import erasures
 
 DAY = 86_400_000
@@ -37,6 +38,8 @@ def apply_erasures(engine: Any, reason: str = "citizen", only: Iterable[str] | N
         with write(engine) as connection:
             hold(connection)
             _add(counts, _delete(connection, conversations.c.pseudonym.in_(some)))
+            # A request that was begun goes with the conversation; one that was filed is the office's.
+            connection.execute(drafts.delete().where(drafts.c.pseudonym.in_(some)))
         # Only now: a note that is done promises that no byte is left either.
         _forget_words(engine)
         with write(engine) as connection:

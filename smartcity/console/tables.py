@@ -45,7 +45,7 @@ conversations = sa.Table(
     # Null once a kept conversation has lost its identifiers.
     sa.Column("pseudonym", sa.String(64), unique=True),
     sa.Column("channel", sa.String(64), nullable=False),
-    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("language", sa.String(16), nullable=False),
     sa.Column("started", TIME, nullable=False),
     sa.Column("ended", TIME, nullable=False, index=True),
     sa.Column("turns", sa.Integer, nullable=False, default=0, server_default="0"),
@@ -65,7 +65,7 @@ turns = sa.Table(
     sa.Column("source_id", sa.String(64), nullable=False),  # Rasa's message id: each turn once
     sa.Column("at", TIME, nullable=False),
     sa.Column("channel", sa.String(64), nullable=False),
-    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("language", sa.String(16), nullable=False),
     sa.Column("said", sa.Text, nullable=False),  # redacted; of a pressed button its title
     sa.Column("pressed", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Column("intent", sa.String(64)),
@@ -142,7 +142,7 @@ accounts = sa.Table(
     sa.Column("password", sa.String(256)),  # Argon2id; null for those who come by OpenID Connect
     sa.Column("subject", sa.String(512), unique=True),  # issuer and subject of OpenID Connect
     sa.Column("role", sa.String(16), nullable=False),
-    sa.Column("language", sa.String(8), nullable=False, default="de", server_default="de"),
+    sa.Column("language", sa.String(16), nullable=False, default="de", server_default="de"),
     sa.Column("disabled", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Column("made", TIME, nullable=False),
     sqlite_autoincrement=True,

@@ -66,9 +66,10 @@ def calendar(appointment: Appointment, row: Any, method: Method, office: str, ci
     if appointment.place:
         event.add("location", appointment.place)
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED" if appointment.confirmed else "TENTATIVE")
-    organizer = vCalAddress(f"mailto:{office}")
-    organizer.params["cn"] = vText("Smart City Krefeld")
-    event.add("organizer", organizer, encode=False)
+    if office:
+        organizer = vCalAddress(f"mailto:{office}")
+        organizer.params["cn"] = vText("Smart City Krefeld")
+        event.add("organizer", organizer, encode=False)
     attendee = vCalAddress(f"mailto:{citizen}")
     attendee.params["partstat"] = vText("ACCEPTED" if appointment.confirmed else "NEEDS-ACTION")
     event.add("attendee", attendee, encode=False)

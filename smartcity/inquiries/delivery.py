@@ -20,6 +20,7 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
 from datetime import datetime, timezone
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -29,6 +30,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from smartcity.inquiries.retention import purge
 from smartcity.inquiries.store import Store, now, record
 from smartcity.inquiries.tables import outbox
 from smartcity.inquiries.vault import VaultError
@@ -43,6 +45,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 30, 3600
 GIVE_UP_SECONDS = 5 * 86_400
 """After that a mail to a citizen is given up, and the console shows it; one to the office never is."""
 PAUSE_SECONDS = 5.0
+PURGE_SECONDS = 3600.0
 NAME = "Smart City Krefeld"
 
 
@@ -85,17 +88,23 @@ def send_due(store: Store, worker: str | None = None) -> tuple[int, int]:
 
 
 def follow(settings: Settings, stop: threading.Event | None = None) -> None:
-    """Send what becomes due until SIGTERM, SIGINT or `stop`; a fault is logged and tried again."""
+    """Send what becomes due until SIGTERM, SIGINT or `stop`, and once an hour delete what is too old.
+
+    A fault is logged and tried again.
+    """
     ending = stop or threading.Event()
     if stop is None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: ending.set())
     check(settings)
     store = Store(settings)
-    troubled = ""
+    troubled, purged = "", -PURGE_SECONDS
     while not ending.is_set():
         try:
             send_due(store)
+            if time.monotonic() - purged >= PURGE_SECONDS:
+                purge(store, settings.keep_inquiries_days)
+                purged = time.monotonic()
             troubled = ""
         except Exception as error:
             # Without the message, which may hold what somebody wrote.
@@ -127,7 +136,6 @@ def message_of(row: Any, mail: dict[str, Any], settings: Settings) -> EmailMessa
     message["Subject"] = mail["subject"]
     message["Date"] = format_datetime(datetime.fromtimestamp(row.made // 1000, timezone.utc))
     message["Message-ID"] = row.message_id
-    message["Content-Language"] = "en" if mail["language"] == "en" else "de"
     if row.kind in ("new", "received", "withdrawn"):
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
@@ -136,6 +144,7 @@ def message_of(row: Any, mail: dict[str, Any], settings: Settings) -> EmailMessa
         ics, method = mail["ics"], mail["method"]
         message.add_alternative(ics, subtype="calendar", params={"method": method}, cte="base64")
         message.add_attachment(ics.encode(), maintype="application", subtype="ics", filename="termin.ics")
+    message["Content-Language"] = "en" if mail["language"] == "en" else "de"
     # The boundary by the mail too, so that what is sent again is the same.
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"={number}=={row.message_id.strip('<>').partition('@')[0]}")

@@ -152,6 +152,7 @@ class Desk:
         with self._store.writing() as connection:
             draft = replace(self._read(connection, key), filed=None, **clean)
             row = {"payload": self._store.vault.seal(_packed(draft)), "filed": None, "mailed": False, "at": now()}
+            row["pseudonym"] = self._store.vault.pseudonym(sender)
             if not connection.execute(drafts.update().where(drafts.c.sender == key).values(**row)).rowcount:
                 connection.execute(drafts.insert().values(sender=key, **row))
 
@@ -177,7 +178,13 @@ class Desk:
             digests = self._digests(draft)
             self._check_limits(connection, key, digests)
             receipt = self._insert(connection, key, draft, digests)
-            done = {"payload": None, "filed": receipt.reference, "mailed": receipt.mailed, "at": now()}
+            done = {
+                "payload": None,
+                "pseudonym": None,
+                "filed": receipt.reference,
+                "mailed": receipt.mailed,
+                "at": now(),
+            }
             connection.execute(drafts.update().where(drafts.c.sender == key).values(**done))
         return receipt
 

@@ -28,6 +28,7 @@ drafts = sa.Table(
     "inquiry_drafts",
     METADATA,
     sa.Column("sender", sa.String(64), primary_key=True),  # keyed digest of Rasa's sender id
+    sa.Column("pseudonym", sa.String(64), index=True),  # of the conversation, for its erasure; null once it was filed
     sa.Column("payload", sa.Text),  # null once it was filed
     sa.Column("filed", sa.String(16)),  # the reference it got; told again to whoever files again
     sa.Column("mailed", sa.Boolean, nullable=False, default=False, server_default=sa.false()),

@@ -27,6 +27,7 @@ class Vault:
         derived = base64.urlsafe_b64encode(bytes.fromhex(settings.secret_for("inquiries")))
         self._fernet = MultiFernet([Fernet(key) for key in (*settings.inquiry_keys, derived)])
         self._digests = bytes.fromhex(settings.secret_for("inquiry digests"))
+        self._pseudonyms = bytes.fromhex(settings.secret_for("pseudonyms"))
 
     def seal(self, value: dict[str, Any]) -> str:
         return self._fernet.encrypt(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")).decode()
@@ -53,6 +54,10 @@ class Vault:
         """64 hex digits; equal for equal values of one purpose, and telling nothing without the secret."""
         text = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self._digests, text, hashlib.sha256).hexdigest()
+
+    def pseudonym(self, sender: str) -> str:
+        """What the console knows the conversation by: the room privacy makes the same (a test holds them together)."""
+        return hmac.new(self._pseudonyms, sender.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
     def contact_digest(self, contact: str) -> str:
         """Of an e-mail address (case does not matter) or of a telephone number."""

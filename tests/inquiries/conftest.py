@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from smartcity.inquiries import delivery
 from smartcity.inquiries.desk import Desk
 from smartcity.inquiries.office import Office
 from smartcity.inquiries.store import Store
 from smartcity.settings import Settings, read_settings
 
 from ..databases import KINDS, database_url
+from .certificates import Certificate, make_certificate
 from .mail_server import MailServer
 from .people import ERNA, OFFICE
 
@@ -32,12 +34,23 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that was killed leaves connections that say nothing."""
+    monkeypatch.setattr(delivery, "SMTP_SECONDS", 3.0)
+
+
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
     server = MailServer()
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture

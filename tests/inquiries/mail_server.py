@@ -43,9 +43,15 @@ class MailServer:
             options |= {"authenticator": self._authenticate, "auth_required": True, "auth_require_tls": False}
         self._controller = Controller(self, **options)
         if self.implicit:
-            # aiosmtpd looks whether it answers without TLS otherwise.
-            self._controller._trigger_server = lambda: None  # type: ignore[method-assign]
+            # aiosmtpd looks whether it answers, and trusts no certificate of its own.
+            self._controller._trigger_server = self._greet  # type: ignore[method-assign]
         self._controller.start()
+
+    def _greet(self) -> None:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection(("127.0.0.1", self.port)) as plain, context.wrap_socket(plain) as server:
+            server.recv(100)
 
     def stop(self) -> None:
         if self._controller is not None:

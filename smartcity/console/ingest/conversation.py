@@ -122,7 +122,7 @@ class Conversation:
         ids = {answer["id"] for one in self.turns for answer in one["answers"]}
         if event.message["id"] in ids:
             return
-        text = redact(event.message["text"], known.public).text
+        text = known.redact_answer(event.message["text"])
         turn["answers"] = [*turn["answers"], {**event.message, "text": text}]
         turn["milliseconds"] = min(max(turn["milliseconds"] or 0, event.at - turn["at"], 0), 2**31 - 1)
         self.changed.add(place)

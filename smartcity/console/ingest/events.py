@@ -167,7 +167,7 @@ def _said(row: Row, data: Mapping[str, Any]) -> Said:
         at=_time(row, data),
         text=clean(text),
         channel=_short(data.get("input_channel")) or "unknown",
-        language=_short(metadata.get("language") if isinstance(metadata, dict) else None, 8),
+        language=_short(metadata.get("language") if isinstance(metadata, dict) else None, 16),
         intent=_short(intent.get("name")),
         confidence=_number(intent.get("confidence")),
         runner_up=_short(second.get("name")),
@@ -206,7 +206,7 @@ def _answered(row: Row, data: Mapping[str, Any]) -> Answered:
         "id": given if isinstance(given, str) and _ID.fullmatch(given) else f"at-{at}",
         "kind": _short(custom.get("kind")) or "answer",
         "text": clean(text),
-        "language": _short(custom.get("language"), 8),
+        "language": _short(custom.get("language"), 16),
         "source": _flat(custom.get("source")),
         "links": [flat for flat in map(_flat, _list(custom.get("links"))[:20]) if flat is not None],
         "buttons": [

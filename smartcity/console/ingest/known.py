@@ -12,9 +12,12 @@ import requests
 from smartcity.knowledge.documents import ContentError
 from smartcity.knowledge.records import Knowledge
 from smartcity.knowledge.source import shared_store
-from smartcity.privacy.redaction import NOBODY, Public, personal
+from smartcity.privacy.redaction import NOBODY, Public, personal, redact
 
 logger = logging.getLogger(__name__)
+
+MOST_ANSWERS = 4000
+"""Answers whose redacted text is kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,16 @@ class Known:
 
     public: Public = NOBODY
     themes: Mapping[str, str] = field(default_factory=dict)
+    _answers: dict[str, str] = field(default_factory=dict)
+
+    def redact_answer(self, text: str) -> str:
+        """An answer of the assistant, redacted. They come from content, so the same ones come again and again."""
+        found = self._answers.get(text)
+        if found is None:
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            found = self._answers[text] = redact(text, self.public).text
+        return found
 
 
 def known_of(knowledge: Knowledge) -> Known:
@@ -43,13 +56,17 @@ class CurrentKnown:
         self._knowledge = knowledge or (lambda: shared_store().knowledge)
         self._version: str | None = None
         self._known = Known()
+        self._warned = False
 
     def __call__(self) -> Known:
         try:
             knowledge = self._knowledge()
         except (ContentError, OSError, ValueError, requests.RequestException) as error:
-            logger.warning("Content cannot be read (%s); contact data of offices is redacted.", type(error).__name__)
+            if not self._warned:
+                logger.warning("Content cannot be read (%s); its contact data is redacted.", type(error).__name__)
+            self._warned = True
             return self._known
+        self._warned = False
         if knowledge.version != self._version:
             self._known, self._version = known_of(knowledge), knowledge.version
         return self._known

@@ -31,6 +31,8 @@ LATEST_TURNS = 30
 AT_ONCE = 400
 """Values in one IN (...)."""
 GAPS_AT_ONCE = 200
+MOST_TRIES = 50
+"""Of one batch: more is no bad luck."""
 
 Loaded = tuple[list[Row], int, int]
 """Rows, the oldest transaction that runs, and the next one."""
@@ -59,6 +61,7 @@ class Reader:
         self._batch = batch
         self._whole = tracker.dialect.name == "sqlite"
         self._there = False
+        self._tries = 0
 
     def read_all(self, stop: Callable[[], bool] = lambda: False) -> Counts:
         """Read to the end, or until `stop`; what was read and skipped."""
@@ -102,7 +105,11 @@ class Reader:
             self._store(events, kept, cursor)
         except (Moved, sa.exc.IntegrityError):
             # Another reader was faster, or a conversation was deleted meanwhile: once more, from what is there now.
+            self._tries += 1
+            if self._tries >= MOST_TRIES:
+                raise
             return Counts()
+        self._tries = 0
         return counts if rows or late else None
 
     def _mark(self, row: Any) -> str:
@@ -210,7 +217,8 @@ class Reader:
         now = connection.execute(query).scalar()
         if now != kept:
             raise Moved
-        if now is None:
+        begun = cursor_table.update().where(cursor_table.c.name == cursors.NAME).values(value={})
+        if now is None and not connection.execute(begun).rowcount:
             connection.execute(cursor_table.insert().values(name=cursors.NAME, value={}))
 
 

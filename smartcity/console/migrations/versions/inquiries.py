@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "inquiry_drafts",
         sa.Column("sender", sa.String(length=64), nullable=False),
+        sa.Column("pseudonym", sa.String(length=64)),
         sa.Column("payload", sa.Text()),
         sa.Column("filed", sa.String(length=16)),
         sa.Column("mailed", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -92,6 +93,7 @@ def upgrade() -> None:
     waiting = sa.text("payload IS NOT NULL")
     for name, table, columns, where in (
         ("ix_inquiry_drafts_at", "inquiry_drafts", ["at"], None),
+        ("ix_inquiry_drafts_pseudonym", "inquiry_drafts", ["pseudonym"], None),
         ("ix_inquiries_at", "inquiries", ["at"], None),
         ("ix_inquiries_closed", "inquiries", ["closed"], None),
         ("ix_inquiries_email", "inquiries", ["email"], None),

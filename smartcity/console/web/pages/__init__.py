@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from smartcity.console.web.pages import account, accounts, audit, conversation, judge, oidc, queues, search, signin
+from smartcity.console.web.pages import (
+    account,
+    accounts,
+    audit,
+    conversation,
+    inquiries,
+    judge,
+    oidc,
+    queues,
+    search,
+    signin,
+)
 
-MODULES = (queues, search, conversation, judge, signin, oidc, account, accounts, audit)
+MODULES = (queues, search, conversation, inquiries, judge, signin, oidc, account, accounts, audit)

@@ -1,0 +1,170 @@
+"""Times of the console's pages at few and at many turns, side by side: the same requests in turn to both."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import sqlalchemy as sa
+import uvicorn
+from sqlalchemy.engine import Engine
+
+from benchmarks.console.bulk import TURNS, fill
+from benchmarks.tables import table
+from smartcity.console.database import migrate, open_database
+from smartcity.console.tables import accounts, turns
+from smartcity.console.web.app import create_app
+from smartcity.settings import read_settings
+
+LIMIT = 2.0
+"""How much slower a page may be at many turns."""
+
+
+def _paths(number: int) -> Mapping[str, str]:
+    """What is measured, for a database of so many turns."""
+    middle = number // 2
+    return {
+        "overview, yesterday and today": "/",
+        "overview, everything": "/?period=all",
+        "queue, not understood, 30 days": "/search?queue=not_understood&period=30d",
+        "queue, not reviewed": "/search?queue=unreviewed",
+        "search, no filter": "/search",
+        "search, a common word": "/search?text=kruiser",
+        "search, a rare word": "/search?text=einhorn",
+        "search, two words and a channel": "/search?text=bus+kostet&channel=telegram",
+        "search, intent and outcome": "/search?intent=ask_cost&outcome=unknown",
+        "search, tag": "/search?tag=Schlagwort+7",
+        "search, deep page": f"/search?page=older.{{at}}.{middle}",
+        "search, common word, deep page": f"/search?text=kruiser&page=older.{{at}}.{middle}",
+        "transcript": f"/conversations/{middle // TURNS}",
+    }
+
+
+class Figure(NamedTuple):
+    """Median milliseconds of a page with few and with many turns, and how many turns it shows then."""
+
+    few: float
+    many: float
+    shown_few: int
+    shown_many: int
+
+
+def measure(kind: str, small: int, large: int, rounds: int, keep: Path | None) -> dict[str, Figure]:
+    """The figures of each page."""
+    with ExitStack() as stack:
+        clients = []
+        for number in (small, large):
+            engine = stack.enter_context(_filled(kind, number, keep))
+            clients.append((stack.enter_context(_console(engine)), engine, number))
+        figures = {}
+        for name in _paths(small):
+            times: list[list[float]] = [[], []]
+            paths, shown = [], [0, 0]
+            for _, engine, number in clients:
+                with engine.connect() as connection:
+                    query = sa.select(turns.c.at).where(turns.c.id == number // 2)
+                    paths.append(_paths(number)[name].format(at=connection.execute(query).scalar()))
+            for round_ in range(rounds + 3):
+                for place, ((client, _, _), path, taken) in enumerate(zip(clients, paths, times)):
+                    start = time.perf_counter()
+                    answer = client.get(path)
+                    seconds = time.perf_counter() - start
+                    if answer.status_code != 200:
+                        raise RuntimeError(f"{path} answers {answer.status_code}")
+                    shown[place] = answer.text.count('class="said"') + answer.text.count("<article")
+                    if round_ >= 3:
+                        taken.append(seconds * 1000)
+            figures[name] = Figure(statistics.median(times[0]), statistics.median(times[1]), *shown)
+        return figures
+
+
+def report(figures: Mapping[str, Figure], kind: str, small: int, large: int, rounds: int) -> str:
+    """The figures as a table."""
+    rows = [
+        (
+            name,
+            f"{one.few:.1f} ms",
+            one.shown_few or "",
+            f"{one.many:.1f} ms",
+            one.shown_many or "",
+            f"{one.many / one.few:.2f}",
+        )
+        for name, one in figures.items()
+    ]
+    title = f"Pages of the console over HTTP, {kind}, median of {rounds} requests, {os.cpu_count()} cores"
+    return table(title, ["page", f"{small:,} turns", "shown", f"{large:,} turns", "shown", "ratio"], rows)
+
+
+@contextmanager
+def _filled(kind: str, number: int, keep: Path | None) -> Iterator[Engine]:
+    with ExitStack() as stack:
+        if kind == "sqlite":
+            folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / f"console-{number}.db"
+            is_there = path.exists()
+            url = sa.engine.URL.create("sqlite", database=str(path.resolve()))
+        else:
+            url, is_there = stack.enter_context(_schema()), False
+        engine = open_database(url)
+        if not is_there:
+            start = time.perf_counter()
+            migrate(engine)
+            fill(engine, number)
+            print(f"{number:,} turns written in {time.perf_counter() - start:.0f} s ({kind})", flush=True)
+        yield engine
+        engine.dispose()
+
+
+@contextmanager
+def _schema() -> Iterator[sa.engine.URL]:
+    """A schema of its own on the server of PGHOST, which goes afterwards."""
+    name = f"benchmark_{secrets.token_hex(4)}"
+    server = sa.engine.URL.create(
+        "postgresql",
+        username=os.environ.get("PGUSER", "root"),
+        password=os.environ.get("PGPASSWORD"),
+        host=os.environ.get("PGHOST", "127.0.0.1"),
+        port=int(os.environ.get("PGPORT", "5432")),
+        database=os.environ.get("PGDATABASE", "test"),
+    )
+    engine = sa.create_engine(server, future=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+    try:
+        yield server.set(query={"options": f"-csearch_path={name}"})
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
+        engine.dispose()
+
+
+@contextmanager
+def _console(engine: Engine) -> Iterator[httpx.Client]:
+    """A signed-in browser on a console of its own."""
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as taken:
+        app = create_app(read_settings({"SMARTCITY_VAR": folder}), engine)
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        with engine.connect() as connection:
+            account = connection.execute(sa.select(accounts.c.id).limit(1)).scalar()
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        cookies = {"console": app.state.sessions.begin(account)}
+        with httpx.Client(base_url=address, cookies=cookies, trust_env=False, timeout=60) as client:
+            yield client
+        server.should_exit = True
+        thread.join(10)
