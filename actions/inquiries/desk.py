@@ -42,8 +42,10 @@ def shared_desk() -> Optional[Any]:
 
 
 def is_open(message: Mapping[str, Any], desk: Optional[Any]) -> bool:
-    """Whether a request can be taken after this message."""
-    return bool((message.get("metadata") or {}).get(MARK)) and desk is not None and bool(desk.open)
+    """Whether a request can be taken after this message: Rasa does not store it, and the channel has forms."""
+    metadata = message.get("metadata") or {}
+    possible = bool(metadata.get(MARK)) and metadata.get("forms") is not False
+    return possible and desk is not None and bool(desk.open)
 
 
 def drop(sender: str) -> None:

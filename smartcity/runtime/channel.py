@@ -135,7 +135,7 @@ class InternalChannel(InputChannel):
                 Messages(queue.put_nowait),
                 sender,
                 input_channel=str(data.get("channel") or self.name()),
-                metadata={"language": data.get("language")},
+                metadata={"language": data.get("language"), **({"forms": False} if data.get("forms") is False else {})},
             )
             # In a task of its own: a turn that has begun comes to its end even if nobody listens any more.
             turn = turns.begin(sender, on_new_message(message))

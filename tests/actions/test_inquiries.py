@@ -172,7 +172,7 @@ def test_an_old_button_to_send_files_nothing_incomplete(form: Form, desk: Desk) 
 
 def test_where_answers_would_be_stored_the_desk_is_closed(store: KnowledgeStore, desk: Desk) -> None:
     """As under stock Rasa, whose messages do not carry the mark of the repair."""
-    for metadata, begun in (({}, []), (WITHHELD, ["inquiry_form"])):
+    for metadata, begun in (({}, []), ({**WITHHELD, "forms": False}, []), (WITHHELD, ["inquiry_form"])):
         text = "Ich möchte einen Termin vereinbaren"
         message = {"text": text, "intent": {"name": "office_appointment"}, "entities": [], "metadata": metadata}
         tracker = Tracker(SENDER, {}, message, [], False, None, {}, None)

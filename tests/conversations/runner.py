@@ -28,6 +28,8 @@ from typing import Any, Dict, List, Mapping, Protocol
 import yaml
 
 REFERENCE = re.compile(r"KR-[0-9A-Z]{4}-[0-9A-Z]{2}")
+NEED_A_DESK = "inquiries*.yml"
+"""Dialogues that need an assistant that takes requests."""
 CHECKS = frozenset({"say", "press", "answer", "then", "contains", "lacks", "language", "known", "source", "button"})
 
 
@@ -41,10 +43,12 @@ class Client(Protocol):
     def press(self, payload: str) -> List[Dict[str, Any]]: ...
 
 
-def load_conversations(folder: Path, pattern: str = "*.yml") -> List[Dict[str, Any]]:
-    """All conversations of the folder's YAML files, each with its `file`."""
+def load_conversations(folder: Path, with_desk: bool = False) -> List[Dict[str, Any]]:
+    """All conversations of the folder's YAML files, each with its `file`; those that need a desk, or the others."""
     found = []
-    for path in sorted(folder.glob(pattern)):
+    for path in sorted(folder.glob("*.yml")):
+        if path.match(NEED_A_DESK) != with_desk:
+            continue
         for conversation in yaml.safe_load(path.read_text("utf-8")):
             for turn in conversation["turns"]:
                 unknown = set(turn) - CHECKS

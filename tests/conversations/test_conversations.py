@@ -12,10 +12,7 @@ from ..system import ApiClient
 from .runner import load_conversations, run_conversation
 
 pytestmark = pytest.mark.system
-# Requests need a desk: test_inquiries.py.
-CONVERSATIONS = load_conversations(Path(__file__).parent, "[!i]*.yml") + load_conversations(
-    Path(__file__).parent, "in[!q]*.yml"
-)
+CONVERSATIONS = load_conversations(Path(__file__).parent)
 
 
 def _id(conversation: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from ..system import ApiClient, RunningSystem, free_ports
 from .runner import load_conversations, run_conversation
 
 pytestmark = pytest.mark.system
-CONVERSATIONS = load_conversations(Path(__file__).parent, "inquiries*.yml")
+CONVERSATIONS = load_conversations(Path(__file__).parent, with_desk=True)
 
 
 @pytest.fixture(scope="module")
