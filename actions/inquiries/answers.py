@@ -29,6 +29,8 @@ def read(turn: Turn, step: str, draft: Draft) -> Optional[Values]:
     if step in ("kind", "manner"):
         chosen = reading.choice(text, step)
         return {step: chosen} if chosen else None
+    if step in ("subject", "name") and reading.says_nothing(text):
+        return None
     if step == "subject":
         subject = contacts.read_text(text)
         enough = subject is not None and sum(sign.isalpha() for sign in subject) >= LEAST_LETTERS

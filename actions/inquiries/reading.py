@@ -34,6 +34,9 @@ _NEVER_ANSWERS = _AT_ONCE | {
     "bot_privacy", "bot_human", "bot_identity", "help", "repeat", "inquiry_state", "inquiry_withdraw",
 }  # fmt: skip
 """What is no answer to a short question, however it is put."""
+_NO_ANSWERS_IN_WORDS = frozenset({"want_person", "was_wrong", "insult"})
+"""What is no answer to a short question where it has some words; a name may look like one of them."""
+LEAST_WORDS = 3
 _ABOUT_THE_FORM = frozenset({
     "bot_privacy", "bot_human", "bot_identity", "office_phone", "office_email", "office_hours", "office_address",
     "office_room",
@@ -96,7 +99,15 @@ def asks_in_between(turn: Turn, step: str, kind: Optional[str]) -> bool:
         # A message to the office may itself be a question; the subject of an appointment is none.
         wanted = turn.intent.startswith(_QUESTIONS) if kind == "appointment" else turn.intent in _ABOUT_THE_FORM
         return asking and wanted
+    if turn.intent in _NO_ANSWERS_IN_WORDS and len(words(turn.text)) >= LEAST_WORDS:
+        return True
     return turn.intent in _NEVER_ANSWERS or (asking and turn.intent.startswith(_QUESTIONS))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether the text is a yes, a no or the like, and so neither a subject nor a name."""
+    said = folded(text)
+    return said in YES or said in COMMANDS["enough"] or said in COMMANDS["any"] or said in EMPTY
 
 
 def wants_appointment(turn: Turn) -> bool:

@@ -50,6 +50,12 @@ YES = _texts("""
     send | send it | go ahead | correct | that is correct | that s correct | thats correct | looks good
 """)
 
+EMPTY = _texts("""
+    keine ahnung | weiss nicht | weiss ich nicht | sag ich nicht | das sage ich nicht | wieso | warum | hm | ohne
+    i don t know | dont know | no idea | why | hallo | hello | hi | danke | thanks
+""")
+"""Short texts that are nobody's name and no subject."""
+
 _KINDS = (
     ("callback", r"ruckruf|zuruckruf|ruf\w* mich|anruf\w*|telefonat|call ?back|call me"),
     ("appointment", r"\w*termin\w*|treffen|besuch\w*|vorbeikommen|sprechstunde|gesprach|appointment|meeting"),

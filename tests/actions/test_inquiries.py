@@ -150,6 +150,8 @@ def test_three_failures_in_a_row_offer_the_office(form: Form) -> None:
         ("Erika Mustermann", "office_responsible", 0.9, False),
         ("es brennt", "emergency", 0.9, True),
         ("English please", "switch_english", 0.9, True),
+        ("Ich will mit einem Menschen sprechen", "want_person", 0.9, True),
+        ("Anna Mensch", "want_person", 0.9, False),
     ],
 )
 def test_a_clear_question_of_another_intent_is_answered_first(
@@ -157,6 +159,12 @@ def test_a_clear_question_of_another_intent_is_answered_first(
 ) -> None:
     form.begin("message").say("Mehr Licht").say(text, intent, share)
     assert form.rejected == rejected
+
+
+@pytest.mark.parametrize("text", ["ja", "Nein!", "weiß nicht", "Hallo"])
+def test_a_yes_is_neither_a_name_nor_a_subject(form: Form, text: str) -> None:
+    assert form.begin("message").say(text).answer == "inquiry/subject"
+    assert form.say("Mehr Licht").say(text).answer == "inquiry/name"
 
 
 def test_a_message_may_be_a_question(form: Form) -> None:
