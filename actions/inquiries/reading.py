@@ -11,6 +11,7 @@ from actions.inquiries.wordings import (
     CHANGED,
     CHOICES,
     COMMANDS,
+    EMPTY,
     NO_APPOINTMENT,
     NO_CALL,
     WANTS_APPOINTMENT,
