@@ -26,7 +26,7 @@ def _ingest(arguments: argparse.Namespace) -> int:
 
     with tempfile.TemporaryDirectory() as folder:
         ingested = take_in(arguments.events, Path(folder))
-    text = report(ingested, latencies(arguments.messages, arguments.events))
+    text = report(ingested, latencies(arguments.messages, arguments.backlog))
     print(text)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "console-ingest.txt").write_text(text + "\n", "utf-8")
@@ -47,6 +47,7 @@ def main() -> int:
     pages.set_defaults(run=_pages)
     ingest = commands.add_parser("ingest", help="how fast the reader is, and what the assistant notices of it")
     ingest.add_argument("--events", type=int, default=1_000_000)
+    ingest.add_argument("--backlog", type=int, default=400_000, help="events that a reader catches up with meanwhile")
     ingest.add_argument("--messages", type=int, default=300)
     ingest.set_defaults(run=_ingest)
     arguments = parser.parse_args()

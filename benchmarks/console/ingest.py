@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import sqlite3
 import statistics
 import subprocess
@@ -32,11 +33,12 @@ QUESTIONS = ("Was kostet der Kruiser?", "gibts das noch", "Wer ist zuständig?",
 
 @dataclass(frozen=True)
 class Ingested:
-    """Taking `events` in: seconds of the whole command, peak memory in MB, and what arrived."""
+    """Taking `events` in: seconds of the whole command, those of a processor, peak memory in MB, what arrived."""
 
     events: int
     turns: int
     seconds: float
+    processor: float
     memory: float
 
 
@@ -56,21 +58,21 @@ def take_in(events: int, folder: Path) -> Ingested:
     with tracker.connect() as connection:
         events = int(connection.execute(sa.text("SELECT count(*) FROM events")).scalar())
     tracker.dispose()
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), _processor()
     command = [*SMARTCITY, "console", "ingest"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment({"SMARTCITY_VAR": str(folder)}))
     memory = 0.0
     while process.poll() is None:
         memory = max(memory, _memory(process.pid))
         time.sleep(0.1)
-    seconds = time.perf_counter() - begin
+    seconds, processor = time.perf_counter() - begin, _processor() - used
     console = open_database(sa.engine.make_url(f"sqlite:///{folder}/console.db"))
     with console.connect() as connection:
         arrived = int(connection.execute(sa.text("SELECT count(*) FROM turns")).scalar())
     console.dispose()
     if process.returncode or arrived != turns:
         raise RuntimeError(f"{arrived} of {turns} turns arrived; exit code {process.returncode}.")
-    return Ingested(events, turns, seconds, memory)
+    return Ingested(events, turns, seconds, processor, memory)
 
 
 def latencies(messages: int, backlog: int) -> list[Answered]:
@@ -130,9 +132,12 @@ def report(ingested: Ingested, answered: list[Answered]) -> str:
     """Both as plain text."""
     row = (
         f"{ingested.events:,}", f"{ingested.turns:,}", f"{ingested.seconds:.1f}",
-        f"{ingested.events / ingested.seconds:,.0f}", f"{ingested.memory:.0f}",
+        f"{ingested.events / ingested.seconds:,.0f}", f"{ingested.processor:.1f}",
+        f"{ingested.events / ingested.processor:,.0f}", f"{ingested.memory:.0f}",
     )  # fmt: skip
-    first = table("Taking in", ("events", "turns", "seconds", "events a second", "MB at most"), [row])
+    first = table(
+        "Taking in", ("events", "turns", "seconds", "a second", "processor s", "a processor s", "MB at most"), [row]
+    )
     rows = [(one.name, f"{one.median:.1f}", f"{one.slow:.1f}") for one in answered]
     second = table("Answers, in milliseconds", ("assistant", "median", "95th percentile"), rows)
     return f"{first}\n\n{second}"
@@ -158,6 +163,12 @@ def _ask(client: httpx.Client) -> float:
     begin = time.perf_counter()
     client.post("/chat/messages", json={"text": text}).raise_for_status()
     return (time.perf_counter() - begin) * 1000
+
+
+def _processor() -> float:
+    """Seconds of a processor that processes which have ended have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _memory(pid: int) -> float:

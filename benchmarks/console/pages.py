@@ -43,7 +43,7 @@ def _paths(number: int) -> Mapping[str, str]:
         "search, a rare word": "/search?text=einhorn",
         "search, two words and a channel": "/search?text=bus+kostet&channel=telegram",
         "search, intent and outcome": "/search?intent=ask_cost&outcome=unknown",
-        "search, tag": "/search?tag=Schlagwort+7",
+        "search, tag": "/search?tag=Schlagwort+11",
         "search, deep page": f"/search?page=older.{{at}}.{middle}",
         "search, common word, deep page": f"/search?text=kruiser&page=older.{{at}}.{middle}",
         "transcript": f"/conversations/{middle // TURNS}",

@@ -41,7 +41,8 @@ def page_of(engine: Engine, filters: Filters, cursor: str = "", account_id: int 
     """The page at this key; the first one for a key that is none."""
     found = _CURSOR.fullmatch(cursor)
     backwards = bool(found and found[1] == "newer")
-    query = _matching(engine, filters, account_id, *(turns.c[name] for name in _SHOWN), accounts.c.shown)
+    # First the ids alone: what is sorted then is narrow.
+    query = _matching(engine, filters, account_id, turns.c.id)
     if "text" in filters.read and engine.dialect.name == "sqlite" and query_of(filters.read["text"]):
         order = [sa.literal_column("turns_text.rowid")]
     else:
@@ -52,8 +53,15 @@ def page_of(engine: Engine, filters: Filters, cursor: str = "", account_id: int 
         query = query.where(here > there if backwards else here < there)
     query = query.order_by(*(column.asc() if backwards else column.desc() for column in order)).limit(PAGE + 1)
     with engine.connect() as connection:
-        rows = [dict(row) for row in connection.execute(query).mappings()]
-        more, rows = len(rows) > PAGE, rows[:PAGE]
+        ids = list(connection.execute(query).scalars())
+        more, ids = len(ids) > PAGE, ids[:PAGE]
+        whole = (
+            sa.select(*(turns.c[name] for name in _SHOWN), accounts.c.shown)
+            .select_from(turns.outerjoin(accounts, accounts.c.id == turns.c.assigned_to))
+            .where(turns.c.id.in_(ids))
+        )
+        by_id = {row["id"]: dict(row) for row in connection.execute(whole).mappings()}
+        rows = [by_id[number] for number in ids if number in by_id]
         if backwards:
             rows.reverse()
         named = _tags(connection, [row["id"] for row in rows])
@@ -89,7 +97,7 @@ def choices(engine: Engine) -> dict[str, list[str]]:
 
 def _matching(engine: Engine, filters: Filters, account_id: int | None, *columns: Any) -> Any:
     """The query for what is found, without order."""
-    source = turns.outerjoin(accounts, accounts.c.id == turns.c.assigned_to)
+    source = turns
     conditions = filters.conditions(account_id)
     if "text" in filters.read:
         words = query_of(filters.read["text"])

@@ -17,7 +17,7 @@ from smartcity.settings import Settings
 
 def send(arguments: argparse.Namespace, settings: Settings) -> int:
     """`smartcity inquiries send [--follow]`; the exit code is 1 when a try failed."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stdout)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     if arguments.follow:
         delivery.follow(settings)
         return 0

@@ -103,7 +103,9 @@ def follow(settings: Settings, stop: threading.Event | None = None) -> None:
         try:
             send_due(store)
             if time.monotonic() - purged >= PURGE_SECONDS:
-                purge(store, settings.keep_inquiries_days)
+                counts = purge(store, settings.keep_inquiries_days)
+                if any(counts.values()):
+                    logger.info("Deleted: %s.", ", ".join(f"{number} {name}" for name, number in counts.items()))
                 purged = time.monotonic()
             troubled = ""
         except Exception as error:

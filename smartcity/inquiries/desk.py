@@ -169,7 +169,7 @@ class Desk:
         key = self._key(sender)
         with self._store.writing() as connection:
             hold_filing(connection)
-            row = connection.execute(_young(key)).first()
+            row = connection.execute(_young(key).with_for_update()).first()
             if row is not None and row.filed and row.payload is None:
                 return Receipt(row.filed, row.mailed)
             draft = self._opened(row)

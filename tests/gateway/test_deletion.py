@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
 
 from smartcity.gateway.errors import GatewayError
 from smartcity.gateway.sessions import Ended, Session
+from smartcity.privacy.pseudonyms import Pseudonyms
+from smartcity.settings import read_settings
 
 from .conftest import StartGateway
-from .standin import StandIn, free_port
+from .standin import SECRET, StandIn, free_port
 from .steps import begin, begun, error_of, events, say
 
 KREFELD = "https://www.krefeld.de"
@@ -142,3 +147,43 @@ def test_ended_sessions_are_kept_until_they_expire_and_bounded() -> None:
     assert not ended.deleted(later[-1])
     ended.add(later[-1], deleted=True)
     assert ended.deleted(later[-1])
+
+
+# What the console has of it
+
+
+def _notes(var: Path) -> list[tuple[str, int | None]]:
+    with closing(sqlite3.connect(var / "console.db")) as connection:
+        return connection.execute("SELECT pseudonym, done FROM erasures").fetchall()
+
+
+def test_the_deletion_is_noted_for_the_console(start: StartGateway, rasa: StandIn, tmp_path: Path) -> None:
+    client = start()
+    headers = begin(client)
+    assert _delete(client, headers).status_code == 204
+    of = Pseudonyms(read_settings({"SMARTCITY_SECRET": SECRET})).of
+    assert _notes(tmp_path) == [(of(rasa.received[0]["sender"]), None)]
+    assert (tmp_path / "console.db").stat().st_mode & 0o077 == 0
+
+
+def test_it_is_noted_even_if_rasa_fails(start: StartGateway, rasa: StandIn, tmp_path: Path) -> None:
+    client = start()
+    headers = begin(client)
+    rasa.forget_status = 500
+    error_of(_delete(client, headers), 503, "unavailable")
+    assert len(_notes(tmp_path)) == 1
+    rasa.forget_status = 204
+    assert _delete(client, headers).status_code == 204
+    assert len(_notes(tmp_path)) == 1
+
+
+def test_what_cannot_be_noted_is_not_deleted(start: StartGateway, rasa: StandIn, tmp_path: Path) -> None:
+    """Rather no deletion that a citizen can ask for again than one that leaves a trace behind."""
+    client = start(DATABASE=f"sqlite:///{tmp_path}/folder.db")
+    headers = begin(client)
+    (tmp_path / "folder.db").mkdir()
+    error_of(_delete(client, headers), 503, "unavailable")
+    assert not rasa.forgotten
+    (tmp_path / "folder.db").rmdir()
+    assert _delete(client, headers).status_code == 204
+    assert len(rasa.forgotten) == 1

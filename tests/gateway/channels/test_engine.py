@@ -233,6 +233,8 @@ def test_stop_forgets(gateway: Gateway, echo: Echo, platforms: Platforms, tmp_pa
         assert platforms.texts()[2].startswith("Ich habe dieses Gespräch gelöscht.")
         assert echo.forgotten == [echo.received[0]["sender"]]
         assert _rows(tmp_path, "choices") == []
+        with closing(sqlite3.connect(tmp_path / "console.db")) as connection:
+            assert connection.execute("SELECT count(*) FROM erasures WHERE done IS NULL").fetchone() == (1,)
         telegram(client, telegram_message("Wieder da"))
         until(lambda: len(platforms.sent) == 5)
     assert "eine Maschine, kein Mensch" in platforms.texts()[3]

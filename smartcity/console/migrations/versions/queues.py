@@ -18,6 +18,8 @@ _INDICES = (
 
 
 def upgrade() -> None:
+    op.drop_index("ix_turns_at_id", "turns")
+    op.create_index("ix_turns_at_id", "turns", ["at", "id", "confidence"])
     op.drop_index("ix_turns_unreviewed", "turns")
     for name, where, columns in _INDICES:
         op.create_index(name, "turns", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
