@@ -96,6 +96,8 @@ def asks_in_between(turn: Turn, step: str, kind: Optional[str]) -> bool:
     if turn.intent in _AT_ONCE:
         return True
     asking = "?" in turn.text or bool(ASKING.match(folded(turn.text)))
+    if step in CHOICES and not asking and choice(turn.text, step):
+        return False
     if step == "subject":
         # A message to the office may itself be a question; the subject of an appointment is none.
         wanted = turn.intent.startswith(_QUESTIONS) if kind == "appointment" else turn.intent in _ABOUT_THE_FORM
