@@ -9,6 +9,8 @@ import idna
 import phonenumbers
 
 NAME_LENGTH = 80
+LONGEST = 1000
+"""Longer texts hold no contact."""
 EMAIL_LENGTH = 254
 """The longest address of RFC 5321."""
 
@@ -27,7 +29,7 @@ _SEVERAL = re.compile(r"\S+@\S+")
 
 def read_email(text: str) -> str | None:
     """The one e-mail address in the text, its domain in lower case."""
-    if _unprintable(text):
+    if _unprintable(text) or len(text) > LONGEST:
         return None
     candidates = _SEVERAL.findall(text)
     if len(candidates) != 1:
@@ -53,7 +55,7 @@ def _ascii_domain(address: str) -> str:
 
 def read_telephone(text: str) -> str | None:
     """The one telephone number in the text, as +49215186...; without a country it is German."""
-    if _unprintable(text) or "@" in text or len(text) > 200:
+    if _unprintable(text) or "@" in text or len(text) > LONGEST:
         return None
     found = {
         phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)

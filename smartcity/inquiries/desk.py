@@ -6,7 +6,7 @@
     receipt = desk.file(sender)                               # after the citizen confirmed
 
 Nothing of a draft belongs into Rasa's slots, events or logs. All methods raise Unavailable when the database cannot
-be reached; then nothing was changed. They are quick but block: a few milliseconds with SQLite.
+be reached. They are quick but block: a few milliseconds with SQLite.
 """
 
 from __future__ import annotations

@@ -20,7 +20,11 @@ _FILING = 0x6B72_6568  # lock of PostgreSQL
 
 
 class Unavailable(RuntimeError):
-    """The requests cannot be read or written now; nothing was changed."""
+    """The requests cannot be read or written now.
+
+    Nothing was changed, except where the connection broke just after the database had committed: do the same again, or
+    look at `Desk.draft(sender).filed`. Filing a draft twice gives one request.
+    """
 
 
 def now() -> int:
@@ -99,4 +103,4 @@ def _told() -> Iterator[None]:
         raise
     except (sa.exc.SQLAlchemyError, OSError) as error:
         # The text of SQLAlchemy's errors holds the values of the statement.
-        raise Unavailable(f"The requests cannot be reached ({type(error).__name__}); nothing was changed.") from None
+        raise Unavailable(f"The requests cannot be reached ({type(error).__name__}).") from None

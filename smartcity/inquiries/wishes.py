@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -12,9 +14,11 @@ from smartcity.inquiries.wish import Part, Reason, Refused, Wish
 from smartcity.inquiries.wish_days import read_day, without
 from smartcity.inquiries.wish_times import Times, read_times
 
-__all__ = ["Part", "Reason", "Refused", "Wish", "furthest", "read_wish", "tell", "tell_day"]
+__all__ = ["Part", "Reason", "Refused", "Wish", "furthest", "read_wish", "read_wishes", "tell", "tell_day"]
 
 MONTHS_AHEAD = 6
+MOST_AT_ONCE = 3
+_BETWEEN_WISHES = re.compile(r"\b(?:oder|or|sonst|alternativ)\b|[;\n]|,(?!\d)", re.IGNORECASE)
 
 
 def read_wish(text: str, today: date, language: str = "de") -> Wish | Refused:
@@ -29,6 +33,29 @@ def read_wish(text: str, today: date, language: str = "de") -> Wish | Refused:
         return _read(read_times(plain), today, language)
     except (ValueError, OverflowError):  # 31.2., 25:00
         return Refused("not_understood", days.next_working(today))
+
+
+def read_wishes(text: str, today: date, language: str = "de") -> tuple[Wish, ...] | Refused:
+    """Several wishes in one text: 'Dienstag oder Mittwoch vormittag', '3.12., 4.12. oder 7.12. ab 14 Uhr'.
+
+    A time that only the last one names holds for all. Otherwise the first refusal is the answer.
+    """
+    whole = read_wish(text, today, language)
+    parts = [part for part in _BETWEEN_WISHES.split(text) if part.strip()]
+    if isinstance(whole, Wish):
+        return (whole,)
+    if not 1 < len(parts) <= MOST_AT_ONCE:
+        return whole
+    wishes: list[Wish] = []
+    for part in parts:
+        read = read_wish(part, today, language)
+        if isinstance(read, Refused):
+            return whole if read.reason == "not_understood" else read
+        wishes.append(read)
+    last = wishes[-1]
+    if not any(wish.part or wish.since or wish.until for wish in wishes[:-1]):
+        wishes = [replace(wish, part=last.part, since=last.since, until=last.until) for wish in wishes]
+    return tuple(dict.fromkeys(wishes))
 
 
 def _read(found: Times, today: date, language: str) -> Wish | Refused:

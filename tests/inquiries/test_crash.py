@@ -7,21 +7,27 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from pathlib import Path
 
-from smartcity.inquiries.desk import Desk
+import pytest
+import sqlalchemy as sa
+
+from smartcity.inquiries.desk import Desk, Receipt, Unavailable
 from smartcity.inquiries.store import Store
 from smartcity.inquiries.tables import drafts, events, inquiries, outbox
 from smartcity.settings import Settings
 
-from .conftest import SECRET, rows
-from .people import OFFICE
+from ..databases import postgresql_url
+from .conftest import SECRET, rows, settings_for
+from .people import OFFICE, another
 
 ROUNDS = 8
 FILER = """
 import sys
-from smartcity.inquiries.desk import Desk
+from smartcity.inquiries.desk import Desk, Receipt, Unavailable
 from smartcity.settings import read_settings
 desk = Desk(read_settings())
 desk.draft("web:0")
@@ -80,3 +86,47 @@ def test_killed_at_any_moment(settings: Settings, desk: Desk, store: Store) -> N
                 assert before in (None, again)
     final = [row.email for row in rows(store, inquiries)]
     assert len(final) == len(set(final))
+
+
+def test_the_database_hangs_up_at_any_moment(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    with postgresql_url() as url:
+        name = f"filer-{os.getpid()}"
+        desk = Desk(settings_for(tmp_path, f"{url}&application_name={name}"))
+        killer = sa.create_engine(url, future=True)
+        hang_up = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name")
+
+        def after(seconds: float) -> None:
+            time.sleep(seconds)
+            with killer.begin() as connection:
+                connection.execute(hang_up, {"name": name})
+
+        failed = 0
+        for number in range(40):
+            desk.note(f"web:{number}", **another(number))
+            thread = threading.Thread(target=after, args=(chance.uniform(0, 0.02),))
+            thread.start()
+            first: Receipt | None = None
+            try:
+                first = desk.file(f"web:{number}")
+            except Unavailable:
+                failed += 1
+            thread.join()
+            # Whoever was not told asks again: it is the same request, or the first one.
+            again = _again(desk, f"web:{number}")
+            assert first in (None, again)
+        store = Store(settings_for(tmp_path, url))
+        assert failed, "some were cut off"
+        assert len(rows(store, inquiries)) == 40 and len(rows(store, outbox)) == 80 and len(rows(store, events)) == 40
+        for engine in (store, desk):
+            engine.close()
+        killer.dispose()
+
+
+def _again(desk: Desk, sender: str) -> Receipt:
+    for _ in range(5):
+        try:
+            return desk.file(sender)
+        except Unavailable:
+            time.sleep(0.05)
+    pytest.fail("The database does not come back.")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcity.inquiries.days import works
-from smartcity.inquiries.wishes import Refused, Wish, furthest, read_wish, tell
+from smartcity.inquiries.wishes import Refused, Wish, furthest, read_wish, read_wishes, tell
 
 TODAY = date(2026, 11, 26)
 """A Thursday."""
@@ -112,6 +112,33 @@ def test_what_is_refused(said: str, reason: str, following: date) -> None:
         assert (refused.reason, refused.holiday, refused.next) == (reason, "Fronleichnam", following)
     else:
         assert (refused.reason, refused.next) == (reason, following)
+
+
+@pytest.mark.parametrize(
+    ("said", "wishes"),
+    [
+        ("Dienstag oder Mittwoch vormittag", (Wish(TUESDAY, part="morning"), Wish(date(2026, 12, 2), part="morning"))),
+        ("Tuesday morning or Wednesday", (Wish(TUESDAY, part="morning"), Wish(date(2026, 12, 2)))),
+        ("3.12., 4.12. oder 7.12. ab 14 Uhr", tuple(Wish(date(2026, 12, day), since=time(14)) for day in (3, 4, 7))),
+        ("Dienstag, den 1. Dezember", (Wish(TUESDAY),)),
+        ("egal", (Wish(),)),
+    ],
+)
+def test_several_in_one_text(said: str, wishes: tuple[Wish, ...]) -> None:
+    assert read_wishes(said, TODAY) == wishes
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Dienstag oder Samstag", "weekend"),
+        ("Dienstag oder Pizza", "not_understood"),
+        ("3.12., 4.12., 7.12., 8.12.", "not_understood"),
+    ],
+)
+def test_several_that_are_refused(said: str, reason: str) -> None:
+    refused = read_wishes(said, TODAY)
+    assert isinstance(refused, Refused) and refused.reason == reason
 
 
 def test_a_holiday_is_named_in_the_language() -> None:

@@ -97,7 +97,7 @@ def test_one_request_and_its_deeds(sign_in: SignIn, file: File, engine: Engine) 
         ("confirm", {**TIME, "time": "14:00"}, "confirmed"),
         ("decline", {"text": "Krank"}, "declined"),
     ):
-        answer = staff.post(f"/inquiries/{number}", {"deed": deed, "version": _version(page), **fields})
+        answer = staff.post(f"/inquiries/{number}/deeds", {"deed": deed, "version": _version(page), **fields})
         assert answer.status_code == 303, answer.text
         page = staff.follow(answer).text
         assert _state(engine) == state
@@ -136,7 +136,7 @@ def test_what_cannot_be_done_keeps_what_was_typed(
     number = file()
     staff = sign_in("reviewer")
     version = _version(staff.get(f"/inquiries/{number}").text)
-    answer = staff.post(f"/inquiries/{number}", {"version": version, **fields})
+    answer = staff.post(f"/inquiries/{number}/deeds", {"version": version, **fields})
     assert answer.status_code == 409 and says in answer.text and 'role="alert"' in answer.text
     if fields.get("text", "").strip():
         assert fields["text"] in answer.text
@@ -146,8 +146,8 @@ def test_what_cannot_be_done_keeps_what_was_typed(
 def test_strange_forms(sign_in: SignIn, file: File) -> None:
     number = file()
     staff = sign_in("reviewer")
-    assert staff.post(f"/inquiries/{number}", {"deed": "delete", "version": "1"}).status_code == 400
-    assert staff.post(f"/inquiries/{number}", {"deed": "done"}).status_code == 409
+    assert staff.post(f"/inquiries/{number}/deeds", {"deed": "delete", "version": "1"}).status_code == 400
+    assert staff.post(f"/inquiries/{number}/deeds", {"deed": "done"}).status_code == 409
     assert staff.get("/inquiries/999").status_code == 404
     assert staff.get(f"/inquiries/{2**70}").status_code == 404
     assert staff.get("/inquiries?list=%00").status_code == 200

@@ -25,7 +25,7 @@ MATRIX = {
     "POST /conversations/{number:int}/kept": "reviewer",
     "GET /inquiries": "reviewer",
     "GET /inquiries/{number:int}": "reviewer",
-    "POST /inquiries/{number:int}": "reviewer",
+    "POST /inquiries/{number:int}/deeds": "reviewer",
     "POST /turns/judge": "reviewer",
     "POST /turns/{number:int}/judge": "reviewer",
     "GET /signin": EVERYBODY,

@@ -201,6 +201,6 @@ def _sends(visit: Visit) -> bool:
 ROUTES = [
     Route("/inquiries", inquiries, methods=["GET"]),
     Route("/inquiries/{number:int}", inquiry, methods=["GET"]),
-    Route("/inquiries/{number:int}", work, methods=["POST"]),
+    Route("/inquiries/{number:int}/deeds", work, methods=["POST"]),
 ]
 NAVIGATION = (Entry("/inquiries", "inquiries.title", "reviewer", 30),)
