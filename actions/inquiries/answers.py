@@ -14,9 +14,8 @@ FIRST_READ = frozenset({"wishes", "contact"})
 """Steps where an answer cannot be taken for a question, so it is looked for first."""
 LEAST_LETTERS = 3
 """Of a subject."""
-_BETWEEN_WISHES = re.compile(
-    r"\s*(?:[;\n]|\b(?:oder|or|sonst|ansonsten|alternativ|otherwise)\b|,\s*(?:dann|auch|or|oder))\s*", re.IGNORECASE
-)
+_ALSO = re.compile(r"^\s*(?:oder|or|und|and|auch|sonst)\b", re.IGNORECASE)
+"""What a further wish may begin with."""
 
 
 Values = Dict[str, Any]
@@ -64,13 +63,10 @@ def contacts_in(text: str) -> Tuple[Optional[str], Optional[str]]:
 
 def _wishes(turn: Turn, draft: Draft) -> Optional[Values]:
     told: Tuple[Any, ...] = () if len(draft.wishes) >= MOST_WISHES else tuple(draft.wishes)
-    parts = [part for part in _BETWEEN_WISHES.split(turn.text) if part.strip()]
-    found = [wishes.read_wish(part, turn.today, turn.language) for part in parts]
-    if len(parts) != 1 and any(isinstance(one, wishes.Refused) for one in found):
-        found = [wishes.read_wish(turn.text, turn.today, turn.language)]
-    if not found or any(isinstance(one, wishes.Refused) for one in found):
+    found = wishes.read_wishes(_ALSO.sub("", turn.text), turn.today, turn.language)
+    if isinstance(found, wishes.Refused):
         return None
-    fresh = tuple(one for one in dict.fromkeys(found) if one not in told)
+    fresh = tuple(one for one in found if one not in told)
     return {"wishes": (*told, *fresh)[:MOST_WISHES]}
 
 
@@ -96,7 +92,7 @@ def refusal(turn: Turn, step: str, draft: Draft) -> str:
         return turn.say("inquiry_not_telephone")
     if step != "wishes":
         return turn.say(f"inquiry_not_{step}")
-    refused = wishes.read_wish(turn.text, turn.today, turn.language)
+    refused = wishes.read_wishes(_ALSO.sub("", turn.text), turn.today, turn.language)
     reason = refused.reason if isinstance(refused, wishes.Refused) else "not_understood"
     following = wishes.tell_day(refused.next, turn.language) if isinstance(refused, wishes.Refused) else ""
     holiday = (refused.holiday or "") if isinstance(refused, wishes.Refused) else ""
