@@ -7,6 +7,7 @@ import re
 from typing import Any, List, Mapping, Optional, Tuple
 
 from actions import facts
+from actions.inquiries import cards, doors, reading
 from actions.notices import notices
 from actions.office import office_button
 from actions.reply import Button, Card, Link, Reply
@@ -46,7 +47,13 @@ def start_buttons(turn: Turn) -> Tuple[Button, ...]:
 
 
 def contact_buttons(turn: Turn) -> Tuple[Button, ...]:
-    return tuple(office_button(turn, aspect) for aspect in ("phone", "email", "appointment"))
+    """How the office is reached; first the requests that can be made here, where they can."""
+    begun = cards.begin_buttons(turn, "message", "callback", "appointment")
+    return (*begun, *(office_button(turn, aspect) for aspect in ("phone", "email")), *_how_to_appoint(turn))
+
+
+def _how_to_appoint(turn: Turn) -> Tuple[Button, ...]:
+    return () if turn.desk else (office_button(turn, "appointment"),)
 
 
 def converse(turn: Turn) -> Reply:
@@ -90,6 +97,8 @@ def offer_person(turn: Turn) -> Reply:
         facts.office_links(turn, office),
         contact.sources if contact else (),
     )
+    if turn.desk and reading.wants_call(turn):
+        return doors.start(turn, "callback", card)
     return Reply(card, topic=f"office/{office.id}")
 
 

@@ -95,6 +95,8 @@ def _reading(turn: Turn, intent: str) -> Optional[Button]:
     if intent.startswith("theme_"):
         return Button(turn.name(turn.knowledge.themes[intent[len("theme_") :]]), intent)
     labels = {"list_themes": "themes", "list_initiatives": "initiatives", "help": "help_label"}
+    if turn.desk:
+        labels |= {"inquiry_state": "inquiry_tell_state", "inquiry_withdraw": "inquiry_withdraw"}
     if intent in labels:
         return Button(turn.say(labels[intent]), intent)
     return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional
 
 from actions import facts
+from actions.inquiries import cards, doors, reading
 from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
 from actions.turn import Turn
@@ -39,6 +41,19 @@ _NEXT = {
     "idea": ("email", "phone"),
     "complaint": ("email", "phone"),
 }
+_BEGINS = {
+    "responsible": ("appointment", "message"),
+    "phone": ("callback", "appointment"),
+    "email": ("message",),
+    "appointment": ("appointment",),
+    "visit": ("appointment",),
+    "hours": ("appointment",),
+    "idea": ("message",),
+    "complaint": ("message",),
+}
+"""Requests that can be begun after the answer."""
+_OFFERS = frozenset({"appointment", "idea", "complaint"})
+"""Answers after which 'ja' begins one."""
 
 
 def answer(turn: Turn) -> Reply:
@@ -82,16 +97,21 @@ def tell_office(turn: Turn, aspect: str) -> Reply:
         label = turn.say(f"office_{aspect}")
         text = turn.say("unknown_office_aspect", aspect=label, office=turn.name(office))
     links = tuple(Link(link.title[turn.language], link.url) for link in fact.links) if fact else ()
+    begin = cards.begin_buttons(turn, *_BEGINS.get(aspect, ()))
+    following = [a for a in _NEXT[aspect] if not (begin and a in _BEGINS[aspect])]
     card = Card(
         text=text,
         answer=f"office/{aspect}",
         language=turn.language,
-        buttons=tuple(office_button(turn, following) for following in _NEXT[aspect]),
+        buttons=(*begin, *(office_button(turn, next_aspect) for next_aspect in following)),
         links=links or facts.office_links(turn, office),
         sources=fact.sources if fact else (),
         known=fact is not None,
     )
-    return Reply(card, topic=f"office/{office.id}", notices=notices(turn, office))
+    if turn.desk and aspect == "appointment" and reading.wants_appointment(turn):
+        return replace(doors.start(turn, "appointment", card), notices=notices(turn, office))
+    yes = begin[0] if begin and aspect in _OFFERS else None
+    return Reply(card, topic=f"office/{office.id}", yes=yes, notices=notices(turn, office))
 
 
 def office_button(turn: Turn, aspect: str) -> Button:

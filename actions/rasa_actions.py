@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Type
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.doubt import chosen_by_number
-from actions.reply import Reply, source_json
+from actions.inquiries import desk as desks
+from actions.reply import Card, Reply, source_json
 from actions.routes import HANDLERS, Handler, pressed
 from actions.several import answers, main_reply
 from actions.turn import Turn, read_turn
@@ -27,14 +29,20 @@ def _now() -> dt.datetime:
 class CitizenAction(Action):
     """One concern of a citizen as a Rasa action; `handler` does the work.
 
-    Rasa's SDK creates actions without arguments; tests hand over a store and a clock of their own.
+    Rasa's SDK creates actions without arguments; tests hand over a store, a clock and a desk of their own.
     """
 
     action_name = ""
 
-    def __init__(self, store: Optional[KnowledgeStore] = None, clock: Callable[[], dt.datetime] = _now) -> None:
+    def __init__(
+        self,
+        store: Optional[KnowledgeStore] = None,
+        clock: Callable[[], dt.datetime] = _now,
+        desk: Optional[Any] = None,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._desk = desk
 
     def name(self) -> str:
         return self.action_name
@@ -43,19 +51,40 @@ class CitizenAction(Action):
     def handler(self, turn: Turn) -> Reply:
         """Answer the turn."""
 
+    @property
+    def desk(self) -> Optional[Any]:
+        """Where requests are kept; None where there is no such room."""
+        return self._desk or desks.shared_desk()
+
+    def turn(self, tracker: Tracker) -> Turn:
+        """What was said, in its conversation."""
+        turn = read_turn(tracker, (self._store or shared_store()).knowledge, self._clock())
+        desk = self.desk if desks.is_open(tracker.latest_message or {}, self.desk) else None
+        channel = tracker.get_latest_input_channel() or ""
+        return replace(turn, desk=desk, sender=str(tracker.sender_id), channel=channel)
+
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
-        store = self._store or shared_store()
-        turn = read_turn(tracker, store.knowledge, self._clock())
+        turn = self.turn(tracker)
         number = chosen_by_number(turn)
         replies = [pressed(turn, number)] if number else answers(turn, self.handler)
         for card in (*(reply.card for reply in replies), *dict.fromkeys(n for reply in replies for n in reply.notices)):
-            dispatcher.utter_message(
-                text=card.text,
-                buttons=[{"title": button.title, "payload": button.payload} for button in card.buttons],
-                # The id is the message's, not the card's: it is new each time that something is said.
-                json_message={**card.as_json(), "id": secrets.token_hex(16)},
-            )
-        return _remember(turn, main_reply(replies), tracker.slots)
+            if card.text:
+                utter(dispatcher, card)
+        main = main_reply(replies)
+        remembered = remember(turn, main, tracker.slots) if main.card.text else []
+        # A form that is active already follows by itself.
+        begins = main.form and main.form != tracker.active_loop_name
+        return [*remembered, FollowupAction(main.form)] if begins else remembered
+
+
+def utter(dispatcher: CollectingDispatcher, card: Card) -> None:
+    """Say the card."""
+    dispatcher.utter_message(
+        text=card.text,
+        buttons=[{"title": button.title, "payload": button.payload} for button in card.buttons],
+        # The id is the message's, not the card's: it is new each time that something is said.
+        json_message={**card.as_json(), "id": secrets.token_hex(16)},
+    )
 
 
 def _action(name: str, handler: Handler) -> Type[CitizenAction]:
@@ -76,7 +105,8 @@ ACTIONS: Dict[str, Type[CitizenAction]] = {name: _action(name, handler) for name
 """Every action by its name in domain.yml."""
 
 
-def _remember(turn: Turn, reply: Reply, slots: Mapping[str, Any]) -> List[Dict[str, Any]]:
+def remember(turn: Turn, reply: Reply, slots: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    """What the conversation remembers of the reply, as events."""
     card = reply.card
     wanted: Dict[str, Any] = {
         "language": reply.language or (card.language if card.language in LANGUAGES else turn.language),
@@ -91,7 +121,7 @@ def _remember(turn: Turn, reply: Reply, slots: Mapping[str, Any]) -> List[Dict[s
     if card.answer != "talk/ask_source":
         wanted["last_answer"] = {
             **card.as_json(),
-            "text": card.text,
+            "text": card.stored or card.text,
             "sources": [source_json(source) for source in card.sources],
             "buttons": [{"title": b.title, "intent": b.intent, "entities": dict(b.entities)} for b in card.buttons],
         }

@@ -36,7 +36,8 @@ class Card:
 
     `answer` names the content behind it, such as 'initiative/kruiser/cost'; `known` is False
     where the content holds no such fact. `sources` are best first. `kind` is 'answer', or 'notice'
-    for what is said beside it.
+    for what is said beside it. `expects` is 'personal' where it asks for what is about the person.
+    `stored` is what is kept of a text that repeats what the citizen told a form.
     """
 
     text: str
@@ -47,6 +48,8 @@ class Card:
     sources: Tuple[Source, ...] = ()
     known: bool = True
     kind: str = "answer"
+    expects: Optional[str] = None
+    stored: Optional[str] = None
 
     def as_json(self) -> Dict[str, Any]:
         """What travels with the text: everything but text and buttons."""
@@ -57,6 +60,8 @@ class Card:
             "answer": self.answer,
             "known": self.known,
             "kind": self.kind,
+            **({"expects": self.expects} if self.expects else {}),
+            **({"stored": self.stored} if self.stored else {}),
         }
 
 
@@ -77,7 +82,8 @@ class Reply:
 
     `topic` is 'kind/id'; `yes` is what 'ja' means next; `listed` are the ids already shown of a
     list, with the list's theme; `lost` marks that nothing was understood. `notices` are shown after
-    the card; nothing of them is remembered.
+    the card; nothing of them is remembered. `form` is the form that
+    follows, also after a card without text, which is not said.
     """
 
     card: Card
@@ -88,3 +94,4 @@ class Reply:
     lost: bool = False
     language: Optional[str] = None
     notices: Tuple[Card, ...] = ()
+    form: Optional[str] = None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Callable, Dict
 
 from actions import conversation, doubt, elsewhere, facts, office, themes
+from actions.inquiries import doors
 from actions.reply import Card, Reply
 from actions.turn import Turn
 
@@ -40,6 +41,8 @@ def choose_other(turn: Turn) -> Reply:
 
 def resolve_doubt(turn: Turn) -> Reply:
     """Two close readings ask back, unless both lead to the same answer; else offer what fits best, or say so."""
+    if turn.desk and doors.names_reference(turn):
+        return doors.tell_state(turn)
     if turn.doubt != "unclear":
         return doubt.not_understood(turn)
     readings = [routed(replace(turn, intent=intent, doubt=None)) for intent, _ in turn.ranking[:2]]
@@ -69,6 +72,9 @@ HANDLERS: Dict[str, Handler] = {
     "action_emergency": elsewhere.emergency,
     "action_decline": elsewhere.decline,
     "action_answer_other_language": elsewhere.answer_other_language,
+    "action_begin_inquiry": doors.begin,
+    "action_tell_inquiry": doors.tell_state,
+    "action_withdraw_inquiry": doors.withdraw,
     "action_resolve_doubt": resolve_doubt,
 }
 """Handler of each action in domain.yml. Which intent leads to which action stands in data/rules."""
@@ -79,6 +85,9 @@ BY_INTENT: Dict[str, Handler] = {
     "list_initiatives": themes.list_initiatives,
     "list_more": themes.list_more,
     "help": conversation.converse,
+    "inquiry_continue": doors.begin,
+    "inquiry_state": doors.tell_state,
+    "inquiry_withdraw": doors.withdraw,
 }
 """What buttons lead to."""
 WITHOUT_BUTTON: Dict[str, Handler] = {

@@ -77,6 +77,11 @@ class Turn:
     lost: int = 0
     reread: bool = False
     """Whether the conversation gave the message another intent than its words alone."""
+    desk: Optional[Any] = None
+    """Where requests to the office are kept; None while none are taken (actions/inquiries/desk.py)."""
+    sender: str = ""
+    """The conversation, as Rasa calls it."""
+    channel: str = ""
 
     def say(self, key: str, **values: str) -> str:
         """The phrase `key` of content/ in the language of this turn."""

@@ -15,10 +15,12 @@ DOMAIN: dict[str, Any] = yaml.safe_load(Path("domain.yml").read_text("utf-8"))
 
 
 def _rules() -> dict[str, str]:
-    """Action by intent."""
+    """Action by intent; the rules by which forms end have none."""
     found: dict[str, str] = {}
     for path in sorted(Path("data/rules").glob("*.yml")):
         for rule in yaml.safe_load(path.read_text("utf-8"))["rules"]:
+            if "condition" in rule:
+                continue
             asked, action = rule["steps"]
             intents = [step["intent"] for step in asked["or"]] if "or" in asked else [asked["intent"]]
             for intent in intents:
@@ -32,7 +34,26 @@ def test_every_intent_has_one_rule() -> None:
 
 
 def test_every_action_has_a_handler_and_a_rule() -> None:
-    assert set(DOMAIN["actions"]) == set(HANDLERS) == set(ACTIONS) == set(_rules().values())
+    forms = {f"validate_{form}" for form in DOMAIN["forms"]}
+    assert set(DOMAIN["actions"]) - forms == set(HANDLERS) == set(ACTIONS) == set(_rules().values())
+
+
+def test_every_form_has_its_action_and_a_rule_by_which_it_ends() -> None:
+    from actions.inquiries.form import ValidateInquiryForm
+    from actions.inquiries.steps import FORM, PREFIX, STEPS
+    from actions.inquiries.withdrawal import ValidateWithdrawalForm
+
+    assert {form.form for form in (ValidateInquiryForm, ValidateWithdrawalForm)} == set(DOMAIN["forms"])
+    for form in (ValidateInquiryForm, ValidateWithdrawalForm):
+        assert form.action_name == f"validate_{form.form}"
+        assert form.action_name in DOMAIN["actions"]
+    assert DOMAIN["forms"][FORM]["required_slots"] == [PREFIX + step for step in STEPS]
+    ended = {
+        rule["condition"][0]["active_loop"]
+        for rule in yaml.safe_load(Path("data/rules/inquiries.yml").read_text("utf-8"))["rules"]
+        if "condition" in rule
+    }
+    assert ended == set(DOMAIN["forms"])
 
 
 def test_pressed_buttons_lead_where_the_rules_lead() -> None:
@@ -57,7 +78,7 @@ def test_every_phrase_that_the_actions_say_is_in_the_content() -> None:
     knowledge = KnowledgeStore(FolderSource(Path("content"))).knowledge
     said = {
         key
-        for path in Path("actions").glob("*.py")
+        for path in Path("actions").rglob("*.py")
         for key in re.findall(r'say\(\s*"([a-z_]+)"', path.read_text("utf-8"))
     }
     assert said

@@ -16,7 +16,7 @@ export class Composer {
   #left = Infinity;
   #stopListening = null;
 
-  // deeds: say(text), known() (text of all answers), tell(text, failed)
+  // deeds: say(text), asked() ("personal", when that is), known() (text of all answers), tell(text, failed)
   constructor(deeds, privacy) {
     this.#deeds = deeds;
     this.field = element("textarea", { id: "field", rows: 1, part: "field", dir: "auto", autocomplete: "off", enterKeyHint: "send", "aria-describedby": "count hint" });
@@ -98,7 +98,7 @@ export class Composer {
   }
 
   #warn(text) {
-    const found = personalData(text, this.#deeds.known());
+    const found = this.#deeds.asked() ? [] : personalData(text, this.#deeds.known());
     if (!found.length) return false;
     const words = WORDS[this.#language];
     const sentence = fill(words.personal, { kinds: found.map((kind) => words[kind]).join(", ") });

@@ -38,8 +38,8 @@ export class Connection {
     throw new ChatError("offline");
   }
 
-  async rate(session, rating) {
-    await this.#ask("POST", "/chat/feedback", { body: rating, session });
+  async rate(session, { comment, ...rating }) {
+    await this.#ask("POST", "/chat/feedback", { body: { ...rating, comment: comment || undefined }, session });
   }
 
   async delete(session) {

@@ -80,7 +80,7 @@ export class Conversation {
   }
 
   async rate(entry, rating, comment) {
-    await this.#connection.rate(this.#session, { message: entry.message.id, rating, ...(comment && { comment }) });
+    await this.#connection.rate(this.#session, { message: entry.message.id, rating, comment });
     entry.rating = rating;
     this.#save();
     this.#deeds.change(entry);
@@ -90,7 +90,7 @@ export class Conversation {
   async end({ erase, rating = "none", comment } = {}) {
     try {
       if (erase && this.#session) await this.#connection.delete(this.#session);
-      else if (rating !== "none" || comment) await this.#connection.rate(this.#session, { rating, ...(comment && { comment }) });
+      else if (rating !== "none" || comment) await this.#connection.rate(this.#session, { rating, comment });
     } catch (error) {
       if (!SESSION_OVER.test(error.code)) throw error;
     }
@@ -189,7 +189,7 @@ export class Conversation {
 }
 
 // crypto.randomUUID is missing on pages without TLS.
-const freshKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((part) => part.toString(16).padStart(2, "0")).join("");
+const freshKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 // Where storage is forbidden or full, it goes on in memory.
 function tried(work) {

@@ -114,6 +114,7 @@ class SmartcityChat extends HTMLElement {
     this.composer = new Composer(
       {
         say: (text) => this.#say({ text }, text),
+        asked: () => this.#conversation.entries.findLast((entry) => entry.message)?.message.expects,
         known: () => this.#conversation.entries.map((entry) => entry.message?.text ?? "").join("\n"),
         tell: (text, failed) => this.#state(text, failed),
       },

@@ -45,6 +45,7 @@ def public_message(message: Mapping[str, Any], language: str, seal: Callable[[st
         "source": _public_source(message.get("source")),
         "answer": message.get("answer"),
         "known": bool(message.get("known", True)),
+        "expects": "personal" if message.get("expects") == "personal" else None,
     }
 
 

@@ -60,6 +60,7 @@ class Messages(OutputChannel):
                 "source": custom.get("source"),
                 "answer": custom.get("answer"),
                 "known": custom.get("known", True),
+                "expects": custom.get("expects"),
             }
         )
         # Rasa goes on without a pause; whoever sends the message gets its turn here.
@@ -68,6 +69,8 @@ class Messages(OutputChannel):
 
 Content = Callable[[str], Optional[Dict[str, Any]]]
 """Gives what the assistant knows, in a language, as an object; None for an unknown language."""
+Drop = Callable[[str], None]
+"""Drops what others keep of a conversation, such as a request that was begun; raises when it cannot."""
 
 
 class InternalChannel(InputChannel):
@@ -75,13 +78,15 @@ class InternalChannel(InputChannel):
 
     What `/content` tells comes from a function that credentials.yml names, as config.yml names components:
     so the channel knows nothing of the knowledge that answers come from, and still gives that very knowledge.
+    Another one drops what others keep of a conversation that is deleted.
     """
 
-    def __init__(self, secret: str, content: Optional[Content] = None) -> None:
+    def __init__(self, secret: str, content: Optional[Content] = None, drop: Optional[Drop] = None) -> None:
         if len(secret) < 32:
             raise ValueError("credentials.yml: the internal channel's secret must have at least 32 characters.")
         self._expected = f"Bearer {secret}"
         self._content = content
+        self._drop = drop
 
     @classmethod
     def name(cls) -> str:
@@ -92,7 +97,8 @@ class InternalChannel(InputChannel):
         secret = (credentials or {}).get("secret")
         if not secret:
             cls.raise_missing_credentials_exception()
-        return cls(str(secret), _named((credentials or {}).get("content")))
+        functions = [_named(credentials or {}, key) for key in ("content", "drop")]
+        return cls(str(secret), *functions)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("internal")
@@ -129,7 +135,7 @@ class InternalChannel(InputChannel):
                 Messages(queue.put_nowait),
                 sender,
                 input_channel=str(data.get("channel") or self.name()),
-                metadata={"language": data.get("language")},
+                metadata={"language": data.get("language"), **({"forms": False} if data.get("forms") is False else {})},
             )
             # In a task of its own: a turn that has begun comes to its end even if nobody listens any more.
             turn = turns.begin(sender, on_new_message(message))
@@ -176,7 +182,7 @@ class InternalChannel(InputChannel):
             # From here on nothing begins, what has begun is waited for, and then there is nothing left to come.
             forgotten.add(sender)
             # Shielded: a deletion that was asked for is done even if the gateway does not wait for it.
-            deletion = asyncio.ensure_future(_forget(request.app.ctx.agent, turns, sender))
+            deletion = asyncio.ensure_future(_forget(request.app.ctx.agent, turns, sender, self._drop))
             deletions.add(deletion)
             deletion.add_done_callback(deletions.discard)
             await asyncio.shield(deletion)
@@ -208,20 +214,23 @@ class InternalChannel(InputChannel):
         return blueprint
 
 
-def _named(name: Optional[str]) -> Optional[Content]:
-    """The function with this dotted name. Raises ValueError when there is none."""
+def _named(credentials: Dict[str, Any], key: str) -> Any:
+    """The function whose dotted name stands under the key. Raises ValueError when there is none."""
+    name = credentials.get(key)
     if not name:
         return None
     module, _, function = str(name).rpartition(".")
     try:
-        found: Content = getattr(importlib.import_module(module), function)
+        return getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError, ValueError):
-        raise ValueError(f"credentials.yml: content: there is no function '{name}'.") from None
-    return found
+        raise ValueError(f"credentials.yml: {key}: there is no function '{name}'.") from None
 
 
-async def _forget(agent: Any, turns: Turns, sender: str) -> None:
+async def _forget(agent: Any, turns: Turns, sender: str, drop: Optional[Drop]) -> None:
     await turns.end(sender)
+    if drop:
+        # First: if it fails, the deletion has failed, and can be asked for again.
+        await asyncio.to_thread(drop, sender)
     await forget(agent, sender)
 
 

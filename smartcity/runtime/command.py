@@ -17,6 +17,7 @@ from smartcity.runtime import (
     silence,
     stand_ins,
     trackers,
+    withholding,
 )
 from smartcity.runtime.model import model_path
 from smartcity.settings import Settings
@@ -51,6 +52,7 @@ def prepare(settings: Settings) -> None:
     events.remember_types()
     trackers.keep_trackers()
     sessions.carry_over_last_values()
+    withholding.withhold_answers()
     graph_runner.run_in_order()
     rules.match_rules_once()
     if settings.actions == "inprocess":

@@ -14,17 +14,22 @@ A file is a list of conversations:
           known: false                         # whether content holds the fact
           source: Extra-Tipp                   # part of the source's title; null for none
           button: Mobilität                    # a button that must be offered
-        - press: Mobilität                     # press the button with this title
+        - press: Mobilität                     # press the button with this title, of any answer before
           answer: list/mobility
+        - say: Was ist mit {reference}?          # the reference that an answer has named
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Protocol
 
 import yaml
 
+REFERENCE = re.compile(r"KR-[0-9A-Z]{4}-[0-9A-Z]{2}")
+NEED_A_DESK = "inquiries*.yml"
+"""Dialogues that need an assistant that takes requests."""
 CHECKS = frozenset({"say", "press", "answer", "then", "contains", "lacks", "language", "known", "source", "button"})
 
 
@@ -38,10 +43,12 @@ class Client(Protocol):
     def press(self, payload: str) -> List[Dict[str, Any]]: ...
 
 
-def load_conversations(folder: Path) -> List[Dict[str, Any]]:
-    """All conversations of the folder's YAML files, each with its `file`."""
+def load_conversations(folder: Path, with_desk: bool = False) -> List[Dict[str, Any]]:
+    """All conversations of the folder's YAML files, each with its `file`; those that need a desk, or the others."""
     found = []
     for path in sorted(folder.glob("*.yml")):
+        if path.match(NEED_A_DESK) != with_desk:
+            continue
         for conversation in yaml.safe_load(path.read_text("utf-8")):
             for turn in conversation["turns"]:
                 unknown = set(turn) - CHECKS
@@ -55,22 +62,26 @@ def run_conversation(conversation: Mapping[str, Any], client: Client) -> List[st
     """Hold the conversation; every difference to what was expected, in words."""
     differences: List[str] = []
     client.open(conversation.get("language", "de"))
-    last: Mapping[str, Any] = {"buttons": []}
+    messages: List[Dict[str, Any]] = []
+    reference = ""
     for number, turn in enumerate(conversation["turns"], 1):
         if "press" in turn:
-            payloads = [b["payload"] for b in last["buttons"] if b["title"] == turn["press"]]
+            buttons = [button for message in messages for button in message["buttons"]]
+            payloads = [b["payload"] for b in buttons if b["title"] == turn["press"]]
             if not payloads:
-                titles = [b["title"] for b in last["buttons"]]
+                titles = [b["title"] for b in buttons]
                 differences.append(f"turn {number}: no button '{turn['press']}' among {titles}")
                 break
             messages = client.press(payloads[0])
         else:
-            messages = client.say(turn["say"])
+            messages = client.say(turn["say"].replace("{reference}", reference))
         if not messages:
             differences.append(f"turn {number}: no answer")
             break
         # Notices of offices may follow the answer.
         last = messages[0]
+        named = [found for message in messages for found in REFERENCE.findall(message["text"])]
+        reference = named[-1] if named else reference
         if "then" in turn:
             further = [m["answer"] for m in messages[1:] if not str(m["answer"]).startswith("notice/")]
             if further != turn["then"]:

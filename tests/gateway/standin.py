@@ -35,6 +35,7 @@ GREETING = {
     },
     "answer": "conversation/greeting",
     "known": True,
+    "expects": None,
 }
 
 

@@ -9,7 +9,7 @@ from .conftest import StartGateway
 from .standin import GREETING, StandIn
 from .steps import begin, begun, error_of, say
 
-KEYS = {"id", "kind", "text", "language", "buttons", "links", "source", "answer", "known"}
+KEYS = {"id", "kind", "text", "language", "buttons", "links", "source", "answer", "known", "expects"}
 
 
 def test_session_begins_with_the_greeting(gateway: httpx.Client, rasa: StandIn) -> None:
@@ -68,7 +68,17 @@ def test_all_keys_are_present_when_rasa_leaves_them_out(gateway: httpx.Client, r
         "source": None,
         "answer": None,
         "known": True,
+        "expects": None,
     }
+
+
+@pytest.mark.parametrize(("told", "public"), [("personal", "personal"), (None, None), ("anything", None)])
+def test_it_is_said_that_something_personal_is_asked_for(
+    gateway: httpx.Client, rasa: StandIn, told: str | None, public: str | None
+) -> None:
+    rasa.messages = [{"text": "Wie ist Ihr Name?", "expects": told}]
+    [message] = say(gateway, begin(gateway), text="?").json()["messages"]
+    assert message["expects"] == public
 
 
 def test_unsafe_links_are_left_out(gateway: httpx.Client, rasa: StandIn) -> None:

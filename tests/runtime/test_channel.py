@@ -139,6 +139,12 @@ def test_without_the_secret_nothing_is_done(
     assert _stored(database, "stranger", "user") == []
 
 
+@pytest.mark.parametrize(("sent", "told"), [({"forms": False}, True), ({"forms": True}, False), ({}, False)])
+def test_a_channel_may_do_without_forms(channel: httpx.Client, sent: dict[str, bool], told: bool) -> None:
+    (said, _) = _lines(_say(channel, "a", "hallo", **sent))
+    assert ("'forms': False" in said["message"]["links"][0]["url"]) == told
+
+
 def test_a_message_comes_back_whole(channel: httpx.Client) -> None:
     assert _lines(_say(channel, "a", "hallo")) == [
         {
@@ -152,6 +158,7 @@ def test_a_message_comes_back_whole(channel: httpx.Client) -> None:
                 "source": None,
                 "answer": "a",
                 "known": True,
+                "expects": None,
             }
         },
         {"done": True},

@@ -219,3 +219,18 @@ def test_pressing_send_while_the_assistant_writes_says_so(listen: Open, stage: S
     expect(chat.button("Senden")).to_have_attribute("aria-disabled", "false")
     expect(chat.field).to_have_value("Und noch etwas")
     assert [one.get("text") for one in stage.rasa.received] == [None, "Hallo"]
+
+
+def test_there_is_no_warning_where_what_is_personal_is_asked_for(listen: Open, stage: Stage) -> None:
+    question = answer("Wie ist Ihre E-Mail-Adresse?")
+    stage.rasa.messages = [{**question, "expects": "personal"}]
+    chat = listen()
+    chat.open()
+    chat.send("max.muster@example.org")
+    expect(chat.answers).to_have_count(2)
+    assert stage.rasa.received[-1]["text"] == "max.muster@example.org"
+    stage.rasa.messages = [question]
+    chat.send("max.muster@example.org")
+    expect(chat.answers).to_have_count(3)
+    chat.send("max.muster@example.org")
+    expect(chat.element.get_by_role("group", name="persönliche Daten")).to_be_visible()

@@ -28,7 +28,7 @@ from starlette.routing import Route
 from smartcity.gateway.bodies import read_raw
 from smartcity.gateway.channels.channel import Channel, Forged, Incoming, Later, Mark, Refused, Webhook
 from smartcity.gateway.channels.delivery import Delivery, Patience
-from smartcity.gateway.channels.store import SEEN_SECONDS, Arrived, Letter, Part, Person, Store, Waiting
+from smartcity.gateway.channels.store import PRIVATE, SEEN_SECONDS, Arrived, Letter, Part, Person, Store, Waiting
 from smartcity.gateway.channels.words import command, language_of, say, typed_number
 from smartcity.gateway.errors import RETRY_SECONDS, GatewayError, log_failure
 from smartcity.gateway.exchanges import TURN_SECONDS
@@ -48,6 +48,8 @@ MOST_TURNS = 32
 LONGEST_REFERENCE = 100
 """More of what a button brings back is not looked at."""
 MOST_CONVERSATIONS = 50
+OF_FORMS = ("inquiry/", "withdrawal/")
+"""Beginnings of the ids of answers that may repeat what a citizen told a form."""
 TIDY_SECONDS = 3600.0
 EMPTY_SECONDS = 3.0
 """How often what has been kept long enough is removed, and how often the database's log is emptied."""
@@ -290,23 +292,27 @@ class Engine:
             bodies = self._render(channel, answer)
         until = (said.time or waiting.at) + channel.window
         name = self._name(channel, answer.person)
-        for body in bodies:
-            key = secrets.token_hex(16)
+        for body, private in bodies:
+            key = (PRIVATE if private else "") + secrets.token_hex(16)
             parts.append(Part(0, waiting.person, channel.name, name, dict(said.address), dict(body), key, 0, until))
         self.store.answered(waiting, parts, answer.person, answer.choices, time.time())
 
     def _name(self, channel: Channel, person: Person) -> str:
         return f"{channel.name}:{self._sender(person)}"
 
-    def _render(self, channel: Channel, answer: Answer) -> list[Mapping[str, Any]]:
-        """The parts to send; numbers of choices go on through all messages of the answer."""
-        bodies: list[Mapping[str, Any]] = []
+    def _render(self, channel: Channel, answer: Answer) -> list[tuple[Mapping[str, Any], bool]]:
+        """The parts to send, and whether what a form was told may stand in them.
+
+        Numbers of choices go on through all messages of the answer.
+        """
+        bodies: list[tuple[Mapping[str, Any], bool]] = []
         numbered: list[str] = []
         for message in answer.messages:
             # Platforms refuse a message with the same choice twice.
             message["buttons"] = list({button["payload"]: button for button in message["buttons"]}.values())
             rendered = channel.render(message, len(numbered) + 1)
-            bodies += rendered.parts
+            private = str(message["answer"]).startswith(OF_FORMS)
+            bodies += [(body, private) for body in rendered.parts]
             numbered += rendered.numbered
         if numbered or answer.from_rasa:
             answer.person = replace(answer.person, numbered=tuple(numbered))
@@ -427,7 +433,7 @@ def _plain(text: str, language: str) -> dict[str, Any]:
     """A sentence of our own in the public shape."""
     return {
         "id": None, "kind": "answer", "text": text, "language": language, "buttons": [], "links": [],
-        "source": None, "answer": None, "known": True,
+        "source": None, "answer": None, "known": True, "expects": None,
     }  # fmt: skip
 
 

@@ -28,6 +28,8 @@ LETTER_SECONDS = 90 * DAY
 STOPPED_SECONDS = 30 * DAY
 """How long it is known, as a number beside a pseudonym, that somebody has stopped."""
 BUSY_MILLISECONDS = 5000
+PRIVATE = "private-"
+"""Beginning of the key of a part that may repeat what a citizen told a form: no dead letter keeps its text."""
 MOST_CHOICES = 60
 """Choices of one person that stay valid."""
 
@@ -255,7 +257,8 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             if not self._run("DELETE FROM outgoing WHERE id = ?", part.id):
                 return
-            self._bury(Letter(at, part.channel, part.sender, reason, part.attempts + 1, _json(part.body)))
+            content = None if part.key.startswith(PRIVATE) else _json(part.body)
+            self._bury(Letter(at, part.channel, part.sender, reason, part.attempts + 1, content))
 
     def bury(self, letter: Letter) -> None:
         """Keep a dead letter that was no part of ours any more."""

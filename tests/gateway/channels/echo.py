@@ -18,6 +18,8 @@ class Echo(StandIn):
     def reset(self) -> None:
         super().reset()
         self.slow = 0.0
+        self.answer: str | None = None
+        """The id of every answer."""
         self.down = 0
         """How many turns fail before one is answered."""
         self.deleted: set[str] = set()
@@ -32,7 +34,7 @@ class Echo(StandIn):
         self.received.append(said)
         await asyncio.sleep(random.random() * self.slow)
         text = f"Antwort auf {said.get('text') or said['payload']}"
-        lines = [{"message": {"text": text, "language": said["language"]}}, {"done": True}]
+        lines = [{"message": {"text": text, "language": said["language"], "answer": self.answer}}, {"done": True}]
         return Response("".join(json.dumps(line) + "\n" for line in lines), media_type="application/x-ndjson")
 
     async def _forget(self, request: Request) -> Response:

@@ -180,6 +180,18 @@ def test_what_cannot_be_sent_is_given_up_and_its_reason_kept(
     assert _answers(platforms, "77") == ["Noch da?"]
 
 
+@pytest.mark.parametrize("answer", ["inquiry/summary", "withdrawal/contact"])
+def test_no_dead_letter_keeps_what_a_form_was_told(
+    gateway: Gateway, echo: Echo, platforms: Platforms, tmp_path: Path, answer: str
+) -> None:
+    echo.answer = answer
+    platforms.answers = [(400, {}, {"ok": False})] * 2
+    with gateway(Patience(first=0.01, attempts=1)) as client:
+        telegram(client, telegram_message("Erika Mustermann"))
+        until(lambda: len(letters(tmp_path)) == 2)
+    assert letters(tmp_path)[0].content is None
+
+
 def test_a_platform_that_hangs_up_is_tried_again(gateway: Gateway, echo: Echo, platforms: Platforms) -> None:
     with gateway(
         Patience(first=0.01, longest=0.1, attempts=50), PLATFORM_BASE=f"http://127.0.0.1:{free_port()}"
