@@ -25,7 +25,7 @@ lint: .venv/tested
 
 unit: .venv/tested
 	$(BIN)/smartcity train
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 pictures: .venv/tested  ## every state of the chat and every page of the console, for looking at; writes results/
 	$(BIN)/python -m tests.widget.pictures

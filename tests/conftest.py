@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import expect
 
 from .system import ApiClient, RunningSystem
 
 # Machines are noisy: a slow example is no failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

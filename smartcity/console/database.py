@@ -19,7 +19,7 @@ from smartcity.database import connect, empty_log, open_database, write
 __all__ = ["connect", "empty_log", "hold", "migrate", "open_database", "write"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_MIGRATING, _TAKING_IN = 0x6B72_6566, 0x6B72_6567  # locks of PostgreSQL
+_MIGRATING, _TAKING_IN, _CHECKING = 0x6B72_6566, 0x6B72_6567, 0x6B72_6568  # locks of PostgreSQL
 
 
 def hold(connection: Any) -> None:
@@ -29,6 +29,12 @@ def hold(connection: Any) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _TAKING_IN})
+
+
+def hold_sources(connection: Any) -> None:
+    """Let nobody else begin a check of the sources until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _CHECKING})
 
 
 def migrate(engine: Any) -> None:

@@ -140,6 +140,8 @@ A, B, C, D = "Straßenbahn nach Hüls", "Where is the CodingSchool?", "100% kapu
         ("from=2026-11-10T12:30&to=2026-11-10T12:30", [A]),
         ("from=2026-11-10T12:31&to=2026-11-12T12:29", [B]),
         ("from=2026-11-12 12:30&to=2026-11-12 12:30", [C]),
+        ("hour=12&to=2026-11-13", [C, B, A]),
+        ("hour=11&to=2026-11-13", []),
         ("period=1d", [D]),
         ("period=1d&from=2026-11-12", [D, C]),
         ("text=hüls", [A]),

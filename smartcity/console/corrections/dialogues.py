@@ -25,7 +25,7 @@ def is_answer(answer: str, knowledge: Knowledge) -> bool:
     if kind in ("initiative", "theme"):
         return knowledge.topic(kind, record) is not None and aspect in ASPECTS
     if kind == "office":
-        return record in OFFICE_ASPECTS or (knowledge.topic(kind, record) is not None and aspect in OFFICE_ASPECTS)
+        return not aspect and (record in OFFICE_ASPECTS or knowledge.topic(kind, record) is not None)
     if kind == "service":
         return record in ("any", "defect") or record in knowledge.services
     return kind in _FREE
@@ -40,6 +40,7 @@ def answer_ids(knowledge: Knowledge) -> List[str]:
         for aspect in topic.facts
     ]
     found += [f"office/{aspect}" for aspect in OFFICE_ASPECTS]
+    found += [f"office/{office}" for office in knowledge.offices]
     found += [f"service/{service}" for service in ("any", "defect", *knowledge.services)]
     return [*found, "decline", "lost", "which"]
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from smartcity.console import clock
-from smartcity.console.database import connect, migrate, write
+from smartcity.console.database import connect, hold_sources, migrate, write
 from smartcity.console.tables import cursors
 from smartcity.knowledge.evidence import Finding, check_sources
 from smartcity.knowledge.records import Knowledge
@@ -50,6 +50,7 @@ def last(engine: Engine) -> Check:
 def begin(engine: Engine) -> bool:
     """Note that a check begins; False while another is under way."""
     with write(engine) as connection:
+        hold_sources(connection)
         value = _value(connection)
         if _check(value).begun is not None:
             return False

@@ -141,7 +141,7 @@ def test_the_transcript_shows_what_the_citizen_saw_and_what_was_thought(client: 
         "Stand 2025-12",
         "<li>Was kostet das?</li>",
         'class="bubble answer notice"',
-        "ask_status, 93 %",
+        "Gibt es das noch, wie weit ist es?, 93 %",
         "ask_description, 4 %",
         "mehrdeutig",
         "initiative: kruiser",
