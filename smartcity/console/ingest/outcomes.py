@@ -16,6 +16,8 @@ EXACT: Mapping[str, str] = {
     "talk/other_language": "handed_over",
     "talk/emergency": "handed_over",
     "service/any": "handed_over",
+    # A request that is with the office is in a person's hands.
+    "inquiry/filed": "handed_over",
     # Where the last answer stands: from content.
     "talk/ask_source": "answered",
 }
@@ -27,6 +29,8 @@ BEGINNING: Mapping[str, str] = {
     "office/": "answered",
     "service/": "answered",
     "list/": "answered",
+    # The questions of a form: a conversation, no knowledge.
+    "inquiry/": "talk",
 }
 """What is `answered` here counts as unknown where the answer says that content does not hold it."""
 WORST_FIRST = ("not_understood", "unknown", "asked_back", "handed_over", "answered", "talk")
