@@ -31,6 +31,7 @@ BEGINNING: Mapping[str, str] = {
     "list/": "answered",
     # The questions of a form: a conversation, no knowledge.
     "inquiry/": "talk",
+    "withdrawal/": "talk",
 }
 """What is `answered` here counts as unknown where the answer says that content does not hold it."""
 WORST_FIRST = ("not_understood", "unknown", "asked_back", "handed_over", "answered", "talk")
