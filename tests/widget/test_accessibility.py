@@ -215,6 +215,7 @@ def test_the_launcher_says_what_it_does(open_page: Open) -> None:
     launcher.click()
     expect(chat.launcher).to_have_attribute("aria-expanded", "true")
     expect(chat.launcher).to_have_accessible_name("Chat schließen")
+    expect(chat.answers).to_have_count(1)  # the greeting
     chat.say("Hallo")
     chat.launcher.click()
     expect(chat.launcher).to_have_attribute("aria-expanded", "false")

@@ -125,6 +125,8 @@ def test_a_chosen_language_outlives_a_reload(open_page: Open, stage: Stage) -> N
     chat = open_page(stage.site)
     chat.open()
     chat.button("English").click()
+    expect(chat.panel).to_have_attribute("lang", "en")
+    expect(chat.answers).to_have_count(1)  # the greeting
     chat.say("Hello")
     chat.page.reload()
     expect(chat.launcher).to_have_accessible_name("Open chat: ask us more")
