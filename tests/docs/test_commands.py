@@ -10,7 +10,7 @@ from typing import Iterator, List, Set, Tuple
 
 import pytest
 
-from smartcity.cli import _parser
+from smartcity.cli.program import parser as _parser
 
 from .pages import PAGES, PROJECT, README, blocks, code, first_cells, section
 

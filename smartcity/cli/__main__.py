@@ -1,0 +1,7 @@
+"""`python -m smartcity.cli`."""
+
+import sys
+
+from smartcity.cli import main
+
+sys.exit(main())
