@@ -113,3 +113,9 @@ def fernet_keys(text: str) -> Tuple[str, ...]:
     if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in keys):
         raise ValueError
     return keys
+
+
+def redis(text: str) -> str:
+    if text and not re.match(r"(rediss?|unix)://.", text.strip()):
+        raise ValueError
+    return text.strip()

@@ -48,4 +48,11 @@ SETTINGS: Tuple[Setting, ...] = (
         kinds.database,
         "Database of the console and of notes of erasure; empty is SQLite in VAR.",
     ),
+    Setting(
+        "REDIS",
+        "",
+        "a URL such as redis://host:6379/0, or empty",
+        kinds.redis,
+        "Redis that several processes share for locks, limits and duplicates; empty: each keeps its own in memory.",
+    ),
 )

@@ -22,7 +22,7 @@ SETTINGS: Tuple[Setting, ...] = (
 _DERIVED = {PREFIX + name for name in ("INTERNAL_SECRET", "ACTIONS_URL", "TRACKER_DB")}
 """Variables that the runtime sets for the Rasa project files."""
 
-_HIDDEN = ("SECRET", "TOKEN", "DATABASE", "PASSWORD", "KEYS")
+_HIDDEN = ("SECRET", "TOKEN", "DATABASE", "REDIS", "PASSWORD", "KEYS")
 """Settings whose values no message repeats."""
 
 
