@@ -6,10 +6,12 @@ import contextlib
 import logging
 import socket
 import sys
+import threading
 
 import uvicorn
 
 from smartcity.console.database import connect, migrate
+from smartcity.console.figures import likeness
 from smartcity.console.web.app import create_app
 from smartcity.console.web.setup import Setup
 from smartcity.settings import Settings
@@ -28,6 +30,7 @@ def serve(settings: Settings) -> None:
     # Made before anybody can ask for it.
     app.state.setup.code()
     print(f"The console: {address_of(settings)}/{setup_note(settings)}", flush=True)
+    threading.Thread(target=likeness.prepare, name="likeness").start()
     config = uvicorn.Config(
         app,
         loop="uvloop",
