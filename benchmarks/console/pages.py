@@ -32,21 +32,27 @@ LIMIT = 2.0
 
 def _paths(number: int) -> Mapping[str, str]:
     """What is measured, for a database of so many turns."""
-    middle = number // 2
+    deep = number * 3 // 4
     return {
         "overview, yesterday and today": "/",
         "overview, everything": "/?period=all",
-        "queue, not understood, 30 days": "/search?queue=not_understood&period=30d",
+        "queue, not understood": "/search?queue=not_understood&period=180d",
         "queue, not reviewed": "/search?queue=unreviewed",
         "search, no filter": "/search",
         "search, a common word": "/search?text=kruiser",
+        "search, three letters": "/search?text=kru",
         "search, a rare word": "/search?text=einhorn",
         "search, two words and a channel": "/search?text=bus+kostet&channel=telegram",
+        "search, rare word and common channel": "/search?text=einhorn&channel=web",
+        "search, common word and rare intent": "/search?text=kruiser&intent=theme_rare",
         "search, intent and outcome": "/search?intent=ask_cost&outcome=unknown",
-        "search, tag": "/search?tag=Schlagwort+11",
-        "search, deep page": f"/search?page=older.{{at}}.{middle}",
-        "search, common word, deep page": f"/search?text=kruiser&page=older.{{at}}.{middle}",
-        "transcript": f"/conversations/{middle // TURNS}",
+        "search, initiative and outcome, rare": "/search?initiative=initiative-1&outcome=failed",
+        "search, a common tag": "/search?tag=Schlagwort+1",
+        "search, a rare tag": "/search?tag=Selten",
+        "search, tag and language": "/search?tag=Schlagwort+1&language=de",
+        "search, deep page": f"/search?page=older.{{at}}.{deep}",
+        "search, common word, deep page": f"/search?text=kruiser&page=older.{{at}}.{deep}",
+        "transcript": f"/conversations/{number // 2 // TURNS}",
     }
 
 
@@ -59,7 +65,7 @@ class Figure(NamedTuple):
     shown_many: int
 
 
-def measure(kind: str, small: int, large: int, rounds: int, keep: Path | None) -> dict[str, Figure]:
+def measure(kind: str, small: int, large: int, rounds: int, keep: str) -> dict[str, Figure]:
     """The figures of each page."""
     with ExitStack() as stack:
         clients = []
@@ -72,7 +78,7 @@ def measure(kind: str, small: int, large: int, rounds: int, keep: Path | None) -
             paths, shown = [], [0, 0]
             for _, engine, number in clients:
                 with engine.connect() as connection:
-                    query = sa.select(turns.c.at).where(turns.c.id == number // 2)
+                    query = sa.select(turns.c.at).where(turns.c.id == number * 3 // 4)
                     paths.append(_paths(number)[name].format(at=connection.execute(query).scalar()))
             for round_ in range(rounds + 3):
                 for place, ((client, _, _), path, taken) in enumerate(zip(clients, paths, times)):
@@ -106,16 +112,17 @@ def report(figures: Mapping[str, Figure], kind: str, small: int, large: int, rou
 
 
 @contextmanager
-def _filled(kind: str, number: int, keep: Path | None) -> Iterator[Engine]:
+def _filled(kind: str, number: int, keep: str) -> Iterator[Engine]:
     with ExitStack() as stack:
         if kind == "sqlite":
-            folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            folder = Path(keep or stack.enter_context(tempfile.TemporaryDirectory()))
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"console-{number}.db"
             is_there = path.exists()
             url = sa.engine.URL.create("sqlite", database=str(path.resolve()))
         else:
-            url, is_there = stack.enter_context(_schema()), False
+            url = stack.enter_context(_schema(f"{keep}_{number}" if keep else ""))
+            is_there = "turns" in _tables(url)
         engine = open_database(url)
         if not is_there:
             start = time.perf_counter()
@@ -126,10 +133,18 @@ def _filled(kind: str, number: int, keep: Path | None) -> Iterator[Engine]:
         engine.dispose()
 
 
+def _tables(url: sa.engine.URL) -> list[str]:
+    engine = sa.create_engine(url, future=True)
+    try:
+        return list(sa.inspect(engine).get_table_names())
+    finally:
+        engine.dispose()
+
+
 @contextmanager
-def _schema() -> Iterator[sa.engine.URL]:
-    """A schema of its own on the server of PGHOST, which goes afterwards."""
-    name = f"benchmark_{secrets.token_hex(4)}"
+def _schema(kept: str) -> Iterator[sa.engine.URL]:
+    """A schema on the server of PGHOST; without a name to be kept under it goes afterwards."""
+    name = kept or f"benchmark_{secrets.token_hex(4)}"
     server = sa.engine.URL.create(
         "postgresql",
         username=os.environ.get("PGUSER", "root"),
@@ -140,12 +155,13 @@ def _schema() -> Iterator[sa.engine.URL]:
     )
     engine = sa.create_engine(server, future=True)
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+        connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {name}")
     try:
         yield server.set(query={"options": f"-csearch_path={name}"})
     finally:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
+        if not kept:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
         engine.dispose()
 
 

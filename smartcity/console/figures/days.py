@@ -1,9 +1,10 @@
 """What the figures count of each turn, kept a day at a time as columns of numbers.
 
 A database needs seconds to count a million rows several times; columns are added up in a fraction of one, whatever
-filters are asked for. A day is one of UTC here. Each day that has turns has a row in `figure_days`, which triggers
-(migration 0005) empty in the very transaction that changes something counted, whoever changes it, and whose version
-they raise: columns that were read before are not stored after. An empty day is counted from its turns.
+filters are asked for. A day is one of UTC here. Each day that has turns has a row in `figure_days`. Triggers of the
+database (migrations/versions/speed.py) empty it in the very transaction that changes something counted, whoever
+changes it, and raise its version: columns that were read before are not stored after. An empty day is counted from
+its turns.
 """
 
 from __future__ import annotations

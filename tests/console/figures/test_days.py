@@ -195,7 +195,7 @@ def test_an_old_database_counts_what_it_holds(tmp_path: Path) -> None:
 
 
 def test_the_reader_keeps_days_and_late_events_are_counted(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Turns of a day that counts as over, then an answer's feedback, an event from before, and the same log read again."""
+    """Turns of a day that counts as over, then an answer's feedback, an erasure, and the same log again."""
     monkeypatch.setattr(days, "_today", lambda: clock.now() // clock.DAY + 1)
     ingest = Ingest(place.settings, place.console, place.log.engine, place.reader)
     # The log is of some minutes ago.
