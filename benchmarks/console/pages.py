@@ -1,7 +1,13 @@
-"""Times of the console's pages at few and at many turns, side by side: the same requests in turn to both."""
+"""Times of the console's pages at few and at many turns, side by side: the same requests in turn to both.
+
+Pages of the same length are compared: bulk.py says how. The ratio is that of the processor's time (of browser, console
+and database together), since others that use the machine lengthen a page by more than a million turns do; how long it
+took by the clock stands beside it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
@@ -57,10 +63,12 @@ def _paths(number: int) -> Mapping[str, str]:
 
 
 class Figure(NamedTuple):
-    """Median milliseconds of a page with few and with many turns, and how many turns it shows then."""
+    """Median milliseconds of a page with few and with many turns, of the processor and by the clock; turns shown."""
 
     few: float
     many: float
+    clock_few: float
+    clock_many: float
     shown_few: int
     shown_many: int
 
@@ -75,23 +83,43 @@ def measure(kind: str, small: int, large: int, rounds: int, keep: str) -> dict[s
         figures = {}
         for name in _paths(small):
             times: list[list[float]] = [[], []]
+            clocks: list[list[float]] = [[], []]
             paths, shown = [], [0, 0]
             for _, engine, number in clients:
                 with engine.connect() as connection:
                     query = sa.select(turns.c.at).where(turns.c.id == number * 3 // 4)
                     paths.append(_paths(number)[name].format(at=connection.execute(query).scalar()))
             for round_ in range(rounds + 3):
-                for place, ((client, _, _), path, taken) in enumerate(zip(clients, paths, times)):
-                    start = time.perf_counter()
+                for place, ((client, engine, _), path) in enumerate(zip(clients, paths)):
+                    start, used = time.perf_counter(), _used(engine)
                     answer = client.get(path)
-                    seconds = time.perf_counter() - start
+                    seconds, used = time.perf_counter() - start, _used(engine) - used
                     if answer.status_code != 200:
                         raise RuntimeError(f"{path} answers {answer.status_code}")
                     shown[place] = answer.text.count('class="said"') + answer.text.count("<article")
                     if round_ >= 3:
-                        taken.append(seconds * 1000)
-            figures[name] = Figure(statistics.median(times[0]), statistics.median(times[1]), *shown)
+                        times[place].append(used * 1000)
+                        clocks[place].append(seconds * 1000)
+            figures[name] = Figure(*map(statistics.median, (*times, *clocks)), *shown)
         return figures
+
+
+def _used(engine: Engine) -> float:
+    """Seconds of the processor until now: of this process, with the console in it, and of PostgreSQL's for it."""
+    seconds = time.process_time()
+    for number in _BACKENDS.get(engine, ()):
+        with contextlib.suppress(OSError):
+            seconds += int(Path(f"/proc/{number}/schedstat").read_text().split()[0]) / 1e9
+    return seconds
+
+
+_BACKENDS: dict[Engine, set[int]] = {}
+"""PostgreSQL's processes for an engine's connections, which must be on this machine."""
+
+
+def _note_backend(engine: Engine) -> None:
+    numbers = _BACKENDS.setdefault(engine, set())
+    sa.event.listen(engine, "connect", lambda connection, _: numbers.add(connection.get_backend_pid()))
 
 
 def report(figures: Mapping[str, Figure], kind: str, small: int, large: int, rounds: int) -> str:
@@ -99,16 +127,20 @@ def report(figures: Mapping[str, Figure], kind: str, small: int, large: int, rou
     rows = [
         (
             name,
-            f"{one.few:.1f} ms",
             one.shown_few or "",
-            f"{one.many:.1f} ms",
             one.shown_many or "",
+            f"{one.clock_few:.1f}",
+            f"{one.clock_many:.1f}",
+            f"{one.few:.1f}",
+            f"{one.many:.1f}",
             f"{one.many / one.few:.2f}",
         )
         for name, one in figures.items()
     ]
-    title = f"Pages of the console over HTTP, {kind}, median of {rounds} requests, {os.cpu_count()} cores"
-    return table(title, ["page", f"{small:,} turns", "shown", f"{large:,} turns", "shown", "ratio"], rows)
+    title = f"Pages of the console over HTTP, {kind}, median ms of {rounds} requests, {os.cpu_count()} cores"
+    few, many = f"{small:,}", f"{large:,}"
+    head = ["page", f"shown {few}", f"{many}", f"clock {few}", many, f"processor {few}", many, "ratio"]
+    return table(title, head, rows)
 
 
 @contextmanager
@@ -124,6 +156,8 @@ def _filled(kind: str, number: int, keep: str) -> Iterator[Engine]:
             url = stack.enter_context(_schema(f"{keep}_{number}" if keep else ""))
             is_there = "turns" in _tables(url)
         engine = open_database(url)
+        if kind == "postgresql":
+            _note_backend(engine)
         if not is_there:
             start = time.perf_counter()
             migrate(engine)

@@ -40,7 +40,7 @@ def match_of(connection: Any, text: str) -> str | None:
     return " AND ".join([*whole, _going_on(connection, words[-1]) or f"{last} *"])
 
 
-def holds(text: str) -> Any:
+def holds(connection: Any, text: str) -> Any:
     """PostgreSQL's condition on `turns`; false where there is no word."""
     words = words_of(text)
     if not words:
@@ -48,10 +48,19 @@ def holds(text: str) -> Any:
     *whole, last = words
     # The last word as it stands, or as the beginning of one: 'simple' does not cut its ending off, 'german'
     # writes ß and umlauts as the index does.
-    ending = "(plainto_tsquery('german', :last) || to_tsquery('simple', :begun) || to_tsquery('german', :begun))"
-    return sa.text(
-        f"turns.words @@ (plainto_tsquery('german', :whole) && {ending})" if whole else f"turns.words @@ {ending}"
-    ).bindparams(**({"whole": " ".join(whole)} if whole else {}), last=last, begun=f"'{last}':*")
+    endings = sa.text(
+        "SELECT to_tsquery('simple', :begun)::text, to_tsquery('german', :begun)::text, "
+        "plainto_tsquery('german', :last)::text"
+    )
+    simple, german, stem = connection.execute(endings, {"begun": f"'{last}':*", "last": last}).one()
+    # Often all three are the same, and the index would gather the same places three times.
+    found = {simple, german} | ({stem} if f"{stem}:*" not in (simple, german) else set())
+    ending = " | ".join(f"({one})" for one in sorted(found) if one)
+    condition = "CAST(:ending AS tsquery)"
+    if whole:
+        condition = f"(plainto_tsquery('german', :whole) && {condition})"
+    values = {"ending": ending, **({"whole": " ".join(whole)} if whole else {})}
+    return sa.text(f"turns.words @@ {condition}").bindparams(**values)
 
 
 def words_of(text: str) -> list[str]:

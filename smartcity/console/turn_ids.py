@@ -19,8 +19,8 @@ from smartcity.console.tables import tags, turn_tags, turns
 
 MOST = 250
 """Found turns are counted exactly up to here."""
-NEWEST = 3_000
-"""PostgreSQL looks through so many turns for words that are common before it gathers all that hold them."""
+NEWEST, COMMON, FURTHEST = 2_000, 10, 100_000
+"""PostgreSQL looks through so many turns first; where at least COMMON of them hold the words, so far on."""
 
 _CURSOR = re.compile(r"(older|newer)\.(\d{1,18})\.(\d{1,18})")
 
@@ -93,7 +93,8 @@ class _Search:
             text = sa.table("turns_text")
             row = sa.literal_column("turns_text.rowid")
             return self._ordered(sa.select(row).select_from(text).where(self._match(), row.in_(few)), cursor, most, row)
-        query = sa.select(turns.c.id).where(turns.c.id.in_(few), holds(self._filters.read["text"]))
+        words = holds(self._connection, self._filters.read["text"])
+        query = sa.select(turns.c.id).where(turns.c.id.in_(few), words)
         return self._ordered(query, cursor, most, turns.c.at, turns.c.id)
 
     def with_words(self, cursor: Cursor | None, most: int) -> Found:
@@ -105,20 +106,43 @@ class _Search:
             source = turns.join(sa.table("turns_text"), turns.c.id == sa.literal_column("+turns_text.rowid"))
             query = sa.select(row).select_from(source if self.conditions else sa.table("turns_text"))
             return self._ordered(query.where(self._match(), *self.conditions), cursor, most, row)
-        words = holds(self._filters.read["text"])
-        wanted = sa.select(turns.c.id, turns.c.at).where(*self.conditions)
+        words = holds(self._connection, self._filters.read["text"])
+        common = self._newest_with(words, None, max(most, MOST + 1))
         # As a whole, without order or end: PostgreSQL takes the index of words, and stops when enough is there.
-        holding = wanted.where(words).cte("holding").prefix_with("MATERIALIZED", dialect="postgresql")
-        few = self.all_of(sa.select(holding.c.id))
-        if few is not None:
-            query = sa.select(turns.c.id).where(turns.c.id.in_(few))
-            return self._ordered(query, cursor, most, turns.c.at, turns.c.id)
-        words_too = wanted.add_columns(sa.literal_column("turns.words").label("words"))
-        some = _from(words_too, cursor, turns.c.at, turns.c.id).limit(NEWEST).subquery("turns")
-        ids = self._ids(_from(sa.select(some.c.id).where(words), cursor, some.c.at, some.c.id), most)
-        if len(ids) < most:
-            ids = self._ids(_from(sa.select(holding.c.id), cursor, holding.c.at, holding.c.id), most)
-        return Found(ids, MOST + 1)
+        holding = (
+            sa.select(turns.c.id, turns.c.at)
+            .where(words)
+            .cte("holding")
+            .prefix_with("MATERIALIZED", dialect="postgresql")
+        )
+        wanted = sa.select(holding.c.id)
+        if self.conditions:
+            wanted = wanted.join(turns, turns.c.id == holding.c.id).where(*self.conditions)
+        if common is None:
+            few = self.all_of(wanted)
+            if few is not None:
+                query = sa.select(turns.c.id).where(turns.c.id.in_(few))
+                return self._ordered(query, cursor, most, turns.c.at, turns.c.id)
+        elif cursor is None:
+            return Found(common[:most], MOST + 1)
+        elif (ids := self._newest_with(words, cursor, most)) is not None:
+            return Found(ids, MOST + 1)
+        # Neither few nor so many that they are met soon.
+        query = _from(wanted, cursor, holding.c.at, holding.c.id)
+        return Found(self._ids(query, most), MOST + 1)
+
+    def _newest_with(self, words: Any, cursor: Cursor | None, most: int) -> list[int] | None:
+        """The first `most` turns with the words; None where they are not common enough to be met on the way."""
+        columns = (turns.c.id, turns.c.at, sa.literal_column("turns.words").label("words"))
+        newest = _from(sa.select(*columns).where(*self.conditions), cursor, turns.c.at, turns.c.id)
+        for number in (NEWEST, FURTHEST):
+            some = newest.limit(number).subquery("turns")
+            ids = self._ids(_from(sa.select(some.c.id).where(words), cursor, some.c.at, some.c.id), most)
+            if len(ids) >= most:
+                return ids
+            if len(ids) < COMMON:
+                break
+        return None
 
     def _match(self) -> Any:
         text = match_of(self._connection, self._filters.read["text"])
