@@ -13,8 +13,8 @@ from benchmarks.places import RESULTS
 def _pages(arguments: argparse.Namespace) -> int:
     from benchmarks.console.pages import LIMIT, measure, report
 
-    figures = measure(arguments.database, arguments.small, arguments.large, arguments.rounds, arguments.keep)
-    text = report(figures, arguments.database, arguments.small, arguments.large, arguments.rounds)
+    figures, seen = measure(arguments.database, arguments.small, arguments.large, arguments.rounds, arguments.keep)
+    text = report(figures, seen, arguments.database, arguments.small, arguments.large, arguments.rounds)
     print(text)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"console-pages-{arguments.database}.txt").write_text(text + "\n", "utf-8")

@@ -8,6 +8,7 @@ took by the clock stands beside it.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import secrets
 import socket
@@ -24,12 +25,15 @@ import httpx
 import sqlalchemy as sa
 import uvicorn
 from sqlalchemy.engine import Engine
+from starlette.applications import Starlette
 
-from benchmarks.console.bulk import TURNS, fill
+from benchmarks.console.bulk import DAYS, TURNS, fill
 from benchmarks.tables import table
-from smartcity.console.database import migrate, open_database
-from smartcity.console.tables import accounts, turns
+from smartcity.console import clock
+from smartcity.console.database import migrate, open_database, write
+from smartcity.console.tables import accounts, figure_days, turns
 from smartcity.console.web.app import create_app
+from smartcity.console.web.pages.figures import Cache
 from smartcity.settings import read_settings
 
 LIMIT = 2.0
@@ -73,13 +77,21 @@ class Figure(NamedTuple):
     shown_many: int
 
 
-def measure(kind: str, small: int, large: int, rounds: int, keep: str) -> dict[str, Figure]:
-    """The figures of each page."""
+class Seen(NamedTuple):
+    """Median milliseconds until the page of figures is there, of the processor and by the clock."""
+
+    processor: float
+    clock: float
+
+
+def measure(kind: str, small: int, large: int, rounds: int, keep: str) -> tuple[dict[str, Figure], dict[str, Seen]]:
+    """The times of each page, and those of the page of figures at many turns."""
     with ExitStack() as stack:
         clients = []
         for number in (small, large):
             engine = stack.enter_context(_filled(kind, number, keep))
-            clients.append((stack.enter_context(_console(engine)), engine, number))
+            client, app = stack.enter_context(_console(engine))
+            clients.append((client, engine, number))
         figures = {}
         for name in _paths(small):
             times: list[list[float]] = [[], []]
@@ -101,7 +113,31 @@ def measure(kind: str, small: int, large: int, rounds: int, keep: str) -> dict[s
                         times[place].append(used * 1000)
                         clocks[place].append(seconds * 1000)
             figures[name] = Figure(*map(statistics.median, (*times, *clocks)), *shown)
-        return figures
+        return figures, _figures(*clients[-1][:2], app)
+
+
+def _figures(client: httpx.Client, engine: Engine, app: Starlette) -> dict[str, Seen]:
+    """The page of figures over 180 days as if nobody had seen it yet."""
+    address = f"/figures?from={clock.today() - dt.timedelta(days=DAYS - 1)}&to={clock.today()}"
+    found = {}
+    for name, path, forgets, rounds in (
+        ("figures of 180 days", address, False, 7),
+        ("of one channel", f"{address}&channel=telegram", False, 7),
+        ("with no day kept, as after a change of each", address, True, 1),
+    ):
+        taken = []
+        for round_ in range(rounds + 1):
+            # The first one loads what compares questions; the console does so when it starts.
+            if forgets and round_:
+                with write(engine) as connection:
+                    connection.execute(sa.update(figure_days).values(data=None))
+            app.state.figures = Cache()
+            start, used = time.perf_counter(), _used(engine)
+            client.get(path).raise_for_status()
+            if round_:
+                taken.append(((_used(engine) - used) * 1000, (time.perf_counter() - start) * 1000))
+        found[name] = Seen(*map(statistics.median, zip(*taken)))
+    return found
 
 
 def _used(engine: Engine) -> float:
@@ -122,8 +158,10 @@ def _note_backend(engine: Engine) -> None:
     sa.event.listen(engine, "connect", lambda connection, _: numbers.add(connection.get_backend_pid()))
 
 
-def report(figures: Mapping[str, Figure], kind: str, small: int, large: int, rounds: int) -> str:
-    """The figures as a table."""
+def report(
+    figures: Mapping[str, Figure], seen: Mapping[str, Seen], kind: str, small: int, large: int, rounds: int
+) -> str:
+    """The times as tables."""
     rows = [
         (
             name,
@@ -140,7 +178,9 @@ def report(figures: Mapping[str, Figure], kind: str, small: int, large: int, rou
     title = f"Pages of the console over HTTP, {kind}, median ms of {rounds} requests, {os.cpu_count()} cores"
     few, many = f"{small:,}", f"{large:,}"
     head = ["page", f"shown {few}", f"{many}", f"clock {few}", many, f"processor {few}", many, "ratio"]
-    return table(title, head, rows)
+    pages = table(title, head, rows)
+    rows = [(name, f"{one.clock:.0f}", f"{one.processor:.0f}") for name, one in seen.items()]
+    return pages + "\n\n" + table(f"Figures at {many} turns, median ms", ["page", "clock", "processor"], rows)
 
 
 @contextmanager
@@ -200,7 +240,7 @@ def _schema(kept: str) -> Iterator[sa.engine.URL]:
 
 
 @contextmanager
-def _console(engine: Engine) -> Iterator[httpx.Client]:
+def _console(engine: Engine) -> Iterator[tuple[httpx.Client, Starlette]]:
     """A signed-in browser on a console of its own."""
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as taken:
         app = create_app(read_settings({"SMARTCITY_VAR": folder}), engine)
@@ -214,7 +254,7 @@ def _console(engine: Engine) -> Iterator[httpx.Client]:
             account = connection.execute(sa.select(accounts.c.id).limit(1)).scalar()
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
         cookies = {"console": app.state.sessions.begin(account)}
-        with httpx.Client(base_url=address, cookies=cookies, trust_env=False, timeout=60) as client:
-            yield client
+        with httpx.Client(base_url=address, cookies=cookies, trust_env=False, timeout=600) as client:
+            yield client, app
         server.should_exit = True
         thread.join(10)
