@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
 from smartcity.console.database import connect, migrate
+from smartcity.console.figures import likeness
 from smartcity.console.web.app import create_app
 from smartcity.console.web.setup import Setup
 from smartcity.serving import Place, log_to_stdout, run
@@ -31,6 +34,7 @@ def serve(settings: Settings) -> None:
     # Made before anybody can ask for it.
     app.state.setup.code()
     print(f"The console: {address_of(settings)}/{setup_note(settings)}", flush=True)
+    threading.Thread(target=likeness.prepare, name="likeness").start()
     run(
         app,
         taken,

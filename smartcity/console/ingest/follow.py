@@ -17,6 +17,7 @@ import yaml
 from smartcity.console import retention
 from smartcity.console.database import connect, migrate, write
 from smartcity.console.demo.filling import DemoError, is_demo
+from smartcity.console.figures import days
 from smartcity.console.ingest.events import Counts
 from smartcity.console.ingest.known import CurrentKnown
 from smartcity.console.ingest.reader import Reader
@@ -76,12 +77,13 @@ def assistant_of(config: Path) -> str:
 
 
 def ingest_once(settings: Settings) -> Counts:
-    """Erase what is to be erased, and read to the end."""
+    """Erase what is to be erased, read to the end, and count for the figures."""
     ingest = open_ingest(settings)
     try:
         retention.apply_erasures(ingest.console)
         counts = ingest.reader.read_all()
         retention.apply_erasures(ingest.console)
+        days.refresh(ingest.console)
         return counts
     finally:
         ingest.close()
@@ -122,6 +124,8 @@ def one_pass(ingest: Ingest, ending: threading.Event) -> None:
         purge(ingest)
         with write(ingest.console) as connection:
             _remember_purge(connection, time.time())
+    if not ending.is_set():
+        days.refresh(ingest.console, ending.is_set)
 
 
 def purge(ingest: Ingest) -> dict[str, int]:
