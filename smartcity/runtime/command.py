@@ -59,6 +59,7 @@ def prepare(settings: Settings) -> None:
     graph_runner.run_in_order()
     rules.match_rules_once()
     stores.use_shared(settings)
+    stores.wait_briefly()
     if settings.actions == "inprocess":
         local_actions.run_locally()
 
