@@ -12,60 +12,26 @@ import importlib
 import json
 import logging
 import re
+from contextlib import suppress
 from typing import Any, Awaitable, Callable, Dict, Optional, Set
 
-import aiohttp
-from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from smartcity.runtime.action_health import actions_state
 from smartcity.runtime.conversations import Forgotten, Turns, add_feedback, forget
+from smartcity.runtime.failures import Failures, answer_of
+from smartcity.runtime.redis_locks import Deleted, RedisLocks
+from smartcity.runtime.repeats import KEY, Answered, OtherContent
+from smartcity.runtime.replies import Messages, as_text
+
+__all__ = ["InternalChannel", "Messages", "as_text"]
 
 logger = logging.getLogger(__name__)
 
 _PAYLOAD = re.compile(r"/[a-z_0-9]+(\{.*\})?", re.DOTALL)
-_SLASH = "∕"
-"""U+2215, which looks like the slash that Rasa would take for an intent."""
-
-
-def as_text(text: str) -> str:
-    """The text such that Rasa never reads it as `/intent{...}`, otherwise unchanged."""
-    stripped = text.lstrip()
-    if not stripped.startswith("/"):
-        return text
-    return text[: len(text) - len(stripped)] + _SLASH + stripped[1:]
-
-
-class Messages(OutputChannel):
-    """Hands on each message of Rasa whole, as it comes: text, buttons and what the action added."""
-
-    def __init__(self, take: Callable[[Dict[str, Any]], None]) -> None:
-        self._take = take
-
-    @classmethod
-    def name(cls) -> str:
-        return "internal"
-
-    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
-        custom = message.get("custom") or {}
-        self._take(
-            {
-                "id": custom.get("id"),
-                "kind": custom.get("kind", "answer"),
-                "text": message.get("text") or "",
-                "language": custom.get("language", "de"),
-                "buttons": message.get("buttons") or [],
-                "links": custom.get("links", []),
-                "source": custom.get("source"),
-                "answer": custom.get("answer"),
-                "known": custom.get("known", True),
-                "expects": custom.get("expects"),
-            }
-        )
-        # Rasa goes on without a pause; whoever sends the message gets its turn here.
-        await asyncio.sleep(0)
-
 
 Content = Callable[[str], Optional[Dict[str, Any]]]
 """Gives what the assistant knows, in a language, as an object; None for an unknown language."""
@@ -135,14 +101,19 @@ class InternalChannel(InputChannel):
                 Messages(queue.put_nowait),
                 sender,
                 input_channel=str(data.get("channel") or self.name()),
-                metadata={"language": data.get("language"), **({"forms": False} if data.get("forms") is False else {})},
+                metadata=_metadata(data),
             )
             # In a task of its own: a turn that has begun comes to its end even if nobody listens any more.
-            turn = turns.begin(sender, on_new_message(message))
+            turn = turns.begin(sender, _turn(on_new_message(message)))
             turn.add_done_callback(lambda _: queue.put_nowait(None))
             said_back = await queue.get()
             if said_back is None:
-                await turn
+                try:
+                    await turn
+                except OtherContent:
+                    return response.json({"error": "The key belongs to another message."}, status=409)
+                except Failures as error:
+                    return answer_of(error)
                 logger.error("A message got no answer; the cause stands above.")
                 return response.json({"error": "The assistant gave no answer."}, status=503)
             stream = await request.respond(content_type="application/x-ndjson")
@@ -166,7 +137,13 @@ class InternalChannel(InputChannel):
                 return response.json({"error": "Send 'sender' and 'rating'."}, status=400)
             if not all(value is None or isinstance(value, str) for value in feedback.values()):
                 return response.json({"error": "'message' and 'comment' are strings or null."}, status=400)
-            if sender in forgotten or not await add_feedback(request.app.ctx.agent, sender, feedback):
+            try:
+                added = sender not in forgotten and await add_feedback(request.app.ctx.agent, sender, feedback)
+            except Deleted:
+                added = False
+            except Failures as error:
+                return answer_of(error)
+            if not added:
                 return response.json({"error": "There is no such conversation or message."}, status=404)
             return response.empty()
 
@@ -182,10 +159,13 @@ class InternalChannel(InputChannel):
             # From here on nothing begins, what has begun is waited for, and then there is nothing left to come.
             forgotten.add(sender)
             # Shielded: a deletion that was asked for is done even if the gateway does not wait for it.
-            deletion = asyncio.ensure_future(_forget(request.app.ctx.agent, turns, sender, self._drop))
+            deletion = asyncio.ensure_future(self._forget(request.app.ctx.agent, turns, sender))
             deletions.add(deletion)
             deletion.add_done_callback(deletions.discard)
-            await asyncio.shield(deletion)
+            try:
+                await asyncio.shield(deletion)
+            except Failures as error:
+                return answer_of(error)
             return response.empty()
 
         @blueprint.route("/content", methods=["GET"])
@@ -208,10 +188,42 @@ class InternalChannel(InputChannel):
                 return refusal
             agent = request.app.ctx.agent
             ready = agent is not None and agent.is_ready()
-            actions = await _actions_state(agent.action_endpoint) if ready else "down"
+            actions = await actions_state(agent.action_endpoint) if ready else "down"
             return response.json({"rasa": "ok" if ready else "down", "actions": actions})
 
         return blueprint
+
+    async def _forget(self, agent: Any, turns: Turns, sender: str) -> None:
+        if isinstance(agent.lock_store, RedisLocks):
+            await agent.lock_store.mark_deleted(sender)
+        await turns.end(sender)
+        if self._drop:
+            # First: if it fails, the deletion has failed, and can be asked for again.
+            await asyncio.to_thread(self._drop, sender)
+        await forget(agent, sender)
+
+
+async def _turn(turn: Awaitable[Any]) -> None:
+    with suppress(Answered):
+        await turn
+
+
+def _metadata(data: Dict[str, Any]) -> Dict[str, Any]:
+    """What Rasa stores with the message."""
+    key = data.get("key")
+    return {
+        "language": data.get("language"),
+        **({"forms": False} if data.get("forms") is False else {}),
+        **({KEY: key} if isinstance(key, str) and key else {}),
+    }
+
+
+def _object(request: Request) -> Dict[str, Any]:
+    return request.json if isinstance(request.json, dict) else {}
+
+
+def _line(value: Dict[str, Any]) -> str:
+    return json.dumps(value) + "\n"
 
 
 def _named(credentials: Dict[str, Any], key: str) -> Any:
@@ -224,33 +236,3 @@ def _named(credentials: Dict[str, Any], key: str) -> Any:
         return getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError, ValueError):
         raise ValueError(f"credentials.yml: {key}: there is no function '{name}'.") from None
-
-
-async def _forget(agent: Any, turns: Turns, sender: str, drop: Optional[Drop]) -> None:
-    await turns.end(sender)
-    if drop:
-        # First: if it fails, the deletion has failed, and can be asked for again.
-        await asyncio.to_thread(drop, sender)
-    await forget(agent, sender)
-
-
-def _object(request: Request) -> Dict[str, Any]:
-    return request.json if isinstance(request.json, dict) else {}
-
-
-def _line(value: Dict[str, Any]) -> str:
-    return json.dumps(value) + "\n"
-
-
-async def _actions_state(endpoint: Any) -> str:
-    if endpoint is None:
-        return "down"
-    if endpoint.url == "inprocess":
-        return "ok"
-    address = endpoint.url.rsplit("/", 1)[0] + "/health"
-    try:
-        timeout = aiohttp.ClientTimeout(total=1)
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(address) as answer:
-            return "ok" if answer.status == 200 else "down"
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return "down"

@@ -12,10 +12,12 @@ from smartcity.runtime import (
     events,
     graph_runner,
     local_actions,
+    repeats,
     rules,
     sessions,
     silence,
     stand_ins,
+    stores,
     trackers,
     withholding,
 )
@@ -50,11 +52,14 @@ def prepare(settings: Settings) -> None:
     stand_ins.refuse_components()
     action_results.compile_validation()
     events.remember_types()
-    trackers.keep_trackers()
+    trackers.keep_trackers(settings.pool_size)
     sessions.carry_over_last_values()
     withholding.withhold_answers()
+    repeats.answer_again()
     graph_runner.run_in_order()
     rules.match_rules_once()
+    stores.use_shared(settings)
+    stores.wait_briefly()
     if settings.actions == "inprocess":
         local_actions.run_locally()
 

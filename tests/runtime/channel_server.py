@@ -24,6 +24,8 @@ from rasa.shared.core.events import BotUttered, SessionStarted, UserUttered  # n
 from sanic import Sanic  # noqa: E402
 
 from smartcity.runtime.channel import InternalChannel  # noqa: E402
+from smartcity.runtime.redis_locks import RedisLocks  # noqa: E402
+from smartcity.runtime.repeats import say_again  # noqa: E402
 
 agent = SimpleNamespace()
 
@@ -36,7 +38,8 @@ async def answer(message: UserMessage) -> None:
         tracker = await agent.tracker_store.get_or_create_tracker(message.sender_id, append_action_listen=False)
         if not tracker.events:
             tracker.update(SessionStarted())
-        tracker.update(UserUttered(message.text))
+        await say_again(message, tracker)
+        tracker.update(UserUttered(message.text, metadata=message.metadata))
         if message.text == "broken":
             raise RuntimeError("before any message")
         if message.text != "silence":
@@ -69,9 +72,11 @@ def content(language: str) -> Optional[Dict[str, Any]]:
     return {"language": language} if language in ("de", "en") else None
 
 
-def serve(port: int, secret: str, database: str) -> None:
-    store = SQLTrackerStore(Domain.load("domain.yml"), dialect="sqlite", db=database)
-    agent.tracker_store, agent.lock_store = FailSafeTrackerStore(store), InMemoryLockStore()
+def serve(port: int, secret: str, database: str, redis: str = "") -> None:
+    """`database` is a file, or the URL of a database."""
+    place = {"host": database} if "://" in database else {"dialect": "sqlite", "db": database}
+    agent.tracker_store = FailSafeTrackerStore(SQLTrackerStore(Domain.load("domain.yml"), **place))
+    agent.lock_store = RedisLocks(SimpleNamespace(url=redis)) if redis else InMemoryLockStore()
     app = Sanic("channel-test", configure_logging=False)
     app.ctx.agent = agent
     app.blueprint(InternalChannel(secret, content).blueprint(answer), url_prefix="/webhooks/internal")
@@ -79,4 +84,4 @@ def serve(port: int, secret: str, database: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    serve(int(sys.argv[1]), *sys.argv[2:])
