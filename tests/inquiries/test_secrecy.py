@@ -54,7 +54,7 @@ def test_at_rest_it_is_encrypted(
     desk.note("web:erna", **ERNA)
     assert _traces(_bytes(store, tmp_path)) == []
     desk.file("web:erna")
-    (row,) = office.list()
+    (row,) = office.lists.page().rows
     office.note(row.id, office.read(row.id).version, "Vermerk", by=1)  # type: ignore[union-attr]
     office.confirm(row.id, office.read(row.id).version, at(10), by=1, text="Krankheit")  # type: ignore[union-attr]
     found = _bytes(store, tmp_path)
@@ -74,7 +74,7 @@ def test_after_its_time_nothing_is_left(
     desk.note("web:2", **another(2))
     other = desk.file("web:2").reference
     delivery.send_due(store)
-    (row,) = [row for row in office.list() if row.reference == reference]
+    (row,) = [row for row in office.lists.page().rows if row.reference == reference]
     (sealed,) = [one.payload for one in rows(store, inquiries) if one.reference == reference]
     secrets = [row.email, row.telephone, row.sender, row.uid, reference, sealed[-60:]]
     office.done(row.id, office.read(row.id).version, by=1)  # type: ignore[union-attr]
