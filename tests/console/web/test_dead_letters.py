@@ -171,8 +171,7 @@ def test_it_speaks_english(client: Staff, settings: Settings) -> None:
     assert not re.search(r"\b(?:Antwort|Grund|Versuche|nicht|und|Gespräch lesen)\b", words.replace("gibt es nicht", ""))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 def test_no_rule_is_broken(
     open_console: OpenConsole, settings: Settings, engine: Engine, address: str, width: int, scheme: str
 ) -> None:
@@ -187,7 +186,7 @@ def test_no_rule_is_broken(
         ],
     )
     page = open_console("/", role="reader", width=width, scheme=scheme)
-    for path in ("/", "/dead-letters", "/dead-letters?channel=whatsapp&reason=x", "/dead-letters?period=1d&older=4"):
+    for path in ("/", "/dead-letters", "/dead-letters?channel=whatsapp&reason=x"):
         page.goto(address + path)
         assert violations(page) == [], path
         assert overflow(page) <= 0, path
