@@ -28,6 +28,7 @@ from .sample import fill
 
 FOLDER = PROJECT / "results" / "console"
 DOCS = PROJECT / "docs" / "images"
+CITIZEN = {"kind": "message", "subject": "Eine Frage", "name": "Erna Beispiel", "language": "de", "channel": "web"}
 SIZES = ((390, 800), (1280, 860))
 
 
@@ -85,7 +86,7 @@ def _leave(app: Starlette) -> None:
     settings, engine = app.state.settings, app.state.engine
     desk = Desk(settings, engine)
     for number in range(3):
-        desk.note(f"web:{number}", kind="message", subject="?", name="E", email=f"e{number}@b.example", channel="web")
+        desk.note(f"web:{number}", **CITIZEN, email=f"e{number}@b.example")
         desk.file(f"web:{number}")
     with engine.begin() as connection:
         connection.execute(inquiries.update().where(inquiries.c.id == 1).values(at=1_700_000_000_000, due=1))
