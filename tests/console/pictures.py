@@ -19,9 +19,9 @@ from smartcity.inquiries.desk import Desk
 from smartcity.inquiries.tables import inquiries
 from smartcity.settings import read_settings
 
+from ..browsers import FLAGS, chromium
 from ..gateway.standin import running
 from ..system import PROJECT
-from ..widget.conftest import QUIET
 from .letters import a_letter, bury
 from .rows import an_account
 from .sample import fill
@@ -38,7 +38,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, _console(Path(folder)) as console:
         engine, app, address = console
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         with _page(browser, app, address, None, 1280, "light") as page:
             page.goto(f"{address}/setup")
             page.screenshot(path=FOLDER / "setup-1280-light.png", full_page=True)
