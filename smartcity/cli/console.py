@@ -83,7 +83,8 @@ def add_to(commands: Commands) -> None:
     delete.add_argument(
         "session", metavar="SESSION", help="Rasa's sender id, the console's pseudonym or a chat's session token"
     )
-    add(privacy, "report", _privacy_report, "Tell what was deleted, when and why: numbers alone.")
+    report = add(privacy, "report", _privacy_report, "Tell what was deleted, when and why: numbers alone.")
+    report.add_argument("--days", type=int, default=365, help="how far back (default: 365)")
     demo = add(
         commands, "demo", _demo, "Fill a folder of its own with invented conversations, to try the console with."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from smartcity.deletions import deletions as _deletions
 from smartcity.inquiries.tables import METADATA as _INQUIRIES
 from smartcity.privacy.erasures import erasures as _erasures
 
@@ -232,6 +233,7 @@ proposals = sa.Table(
     sa.Column("made_at", TIME, nullable=False),
     sa.Column("decided_by", ID, sa.ForeignKey("accounts.id", ondelete="SET NULL")),
     sa.Column("decided_at", TIME),
+    sa.Column("closed_at", TIME),  # declined or exported: its days are counted from here
     sqlite_autoincrement=True,
 )
 
@@ -249,16 +251,6 @@ trials = sa.Table(
     sa.Column("ended_at", TIME),
 )
 
-deletions = sa.Table(
-    "deletions",
-    METADATA,
-    sa.Column("id", ID, primary_key=True),
-    sa.Column("at", TIME, nullable=False),
-    sa.Column("reason", sa.String(32), nullable=False),  # retention, citizen, staff
-    sa.Column("counts", sa.JSON, nullable=False, default=dict),  # {"conversations": 3, "turns": 20, "events": 400}
-    sqlite_autoincrement=True,
-)
-
 cursors = sa.Table(
     "cursors",
     METADATA,
@@ -269,6 +261,9 @@ cursors = sa.Table(
 # The room privacy defines it, since the gateway writes it; here the migrations learn of it.
 erasures = _erasures.to_metadata(METADATA)
 
-# So with the tables of the room inquiries, which the actions write.
+# So with the report of deletions, which whoever deletes writes.
+deletions = _deletions.to_metadata(METADATA)
+
+# And with the tables of the room inquiries, which the actions write.
 for _table in _INQUIRIES.sorted_tables:
     _table.to_metadata(METADATA)

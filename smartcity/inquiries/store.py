@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 import sqlalchemy.exc
 
+from smartcity import deletions
 from smartcity.database import connect, empty_log, write
 from smartcity.inquiries.tables import METADATA, events
 from smartcity.inquiries.vault import Vault, VaultError
@@ -58,11 +59,12 @@ class Store:
         return self._engine
 
     def _make_tables(self) -> None:
-        try:
-            METADATA.create_all(self._engine)
-        except sa.exc.DBAPIError:
-            # Another process makes them at this moment.
-            METADATA.create_all(self._engine)
+        for metadata in (METADATA, deletions.METADATA):
+            try:
+                metadata.create_all(self._engine)
+            except sa.exc.DBAPIError:
+                # Another process makes them at this moment.
+                metadata.create_all(self._engine)
 
     @contextmanager
     def reading(self) -> Iterator[Any]:

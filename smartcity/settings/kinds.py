@@ -115,6 +115,18 @@ def fernet_keys(text: str) -> Tuple[str, ...]:
     return keys
 
 
+def pairs(text: str) -> Tuple[Tuple[str, str], ...]:
+    """`name=value` pairs, divided by commas; a value may hold further signs of equality and spaces."""
+    found = []
+    for part in text.split(","):
+        name, _, value = (piece.strip() for piece in part.partition("="))
+        if name and value:
+            found.append((name, value))
+        elif part.strip():
+            raise ValueError
+    return tuple(found)
+
+
 def redis(text: str) -> str:
     if text and not re.match(r"(rediss?|unix)://.", text.strip()):
         raise ValueError

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
+from smartcity import deletions
 from smartcity.console import tables
-from smartcity.console.database import connect, migrate, open_database, write
+from smartcity.console.database import _MIGRATIONS, connect, migrate, open_database, write
 from smartcity.console.filters import Filters
 from smartcity.console.turn_list import page_of
 from smartcity.privacy import erasures
@@ -79,6 +82,38 @@ def test_a_note_of_erasure_may_be_there_first(engine: Any) -> None:
     test_migrations_and_tables_agree(engine)
     with engine.connect() as connection:
         assert connection.execute(sa.select(tables.erasures.c.pseudonym)).scalar() == "p"
+
+
+def test_the_report_of_deletions_may_be_there_first(engine: Any) -> None:
+    """The mailer may delete before the console ever ran."""
+    deletions.METADATA.create_all(engine)
+    with write(engine) as connection:
+        deletions.note(connection, "retention", {"drafts": 1, "mails": 0})
+        deletions.note(connection, "retention", {"mails": 0})
+    test_migrations_and_tables_agree(engine)
+    with engine.connect() as connection:
+        assert list(connection.execute(sa.select(tables.deletions.c.counts)).scalars()) == [{"drafts": 1}]
+
+
+def test_what_was_closed_before_is_counted_from_its_decision(engine: Any) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    rows = (("declined", 5), ("exported", None), ("approved", 6), ("proposed", None))
+    with write(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for state, decided in rows:
+            statement = sa.text(
+                "INSERT INTO proposals (kind, text, entities, state, made_at, decided_at) "
+                "VALUES ('example', 'x', '[]', :state, 3, :decided)"
+            )
+            connection.execute(statement, {"state": state, "decided": decided})
+    migrate(engine)
+    with engine.connect() as connection:
+        query = sa.select(tables.proposals.c.state, tables.proposals.c.closed_at)
+        assert dict(connection.execute(query).all()) == {
+            "declined": 5, "exported": 3, "approved": None, "proposed": None,
+        }  # fmt: skip
 
 
 def test_words_are_found_and_forgotten(engine: Any) -> None:
