@@ -44,6 +44,7 @@ WORKING_DAYS = 3
 """After these a request that nobody answered is overdue."""
 MANNERS = ("in_person", "telephone")
 LANGUAGES = ("de", "de-simple", "en")
+SHARES = ("yes", "no")
 CONTACT = "contact"
 """In `Draft.missing`: an e-mail address or a telephone number, whichever."""
 
@@ -77,6 +78,8 @@ class Draft:
     telephone: str | None = None
     language: str | None = None
     channel: str | None = None
+    shares: str | None = None
+    """Whether the office may read the conversation: yes, no, or None where nobody was asked."""
     excerpt: str | None = None
     filed: str | None = None
     """The reference of the last request that this sender filed, as long as no new draft is begun (24 hours)."""
@@ -363,6 +366,7 @@ _READ = {
     "manner": _one_of(MANNERS),
     "language": _one_of(LANGUAGES),
     "subject": lambda text: read_text(text, SUBJECT_LENGTH),
+    "shares": _one_of(SHARES),
     "excerpt": lambda text: read_text(text, EXCERPT_LENGTH),
     "name": read_name,
     "email": read_email,
