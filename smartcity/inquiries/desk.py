@@ -26,7 +26,7 @@ from smartcity.inquiries.contacts import read_email, read_name, read_telephone, 
 from smartcity.inquiries.mails import Post
 from smartcity.inquiries.store import Store, Unavailable, hold_filing, now, record
 from smartcity.inquiries.tables import CLOSED, KINDS, drafts, inquiries
-from smartcity.inquiries.vault import VaultError
+from smartcity.inquiries.vault import VaultError, mailbox_of
 from smartcity.inquiries.wishes import Wish
 from smartcity.settings import Settings
 
@@ -258,6 +258,11 @@ class Desk:
             for name, value in (("email", draft.email), ("telephone", draft.telephone))
         }
 
+    def _is_ours(self, email: str) -> bool:
+        """The office needs no confirmation of what it is told anyway, and no mail that it answers to itself."""
+        ours = (self._settings.office_mail, self._settings.mail_from)
+        return mailbox_of(email) in {mailbox_of(one) for one in ours if one}
+
     def _read(self, connection: Any, key: str, lock: bool = True) -> Draft:
         query = _young(key)
         return self._opened(connection.execute(query.with_for_update() if lock else query).first())
@@ -312,7 +317,7 @@ class Desk:
         number = connection.execute(inquiries.insert().values(**values)).inserted_primary_key[0]
         record(connection, number, "filed")
         # An address that nobody has proved gets one confirmation, however often it is typed.
-        mailed = draft.email is not None and not known
+        mailed = draft.email is not None and not known and not self._is_ours(draft.email)
         row = connection.execute(sa.select(inquiries).where(inquiries.c.id == number)).one()
         self._post.filed(connection, row, _packed(draft), mailed)
         return Receipt(reference, mailed)
