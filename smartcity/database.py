@@ -15,6 +15,8 @@ import sqlalchemy.pool
 
 from smartcity.settings import Settings
 
+MAKING = 0x6B72_6566
+"""The lock of PostgreSQL under which tables are made and migrated."""
 BUSY_SECONDS = 5.0
 """How long SQLite waits for another writer."""
 POOL_SIZE, POOL_SECONDS = 4, 10.0
@@ -77,6 +79,20 @@ def write(engine: Any) -> Iterator[Any]:
     """
     with engine.execution_options(writes=True).begin() as connection:
         yield connection
+
+
+def make_tables(engine: Any, tables: sa.MetaData) -> None:
+    """Make those of the tables that are missing, while nobody else does.
+
+    In a transaction that writes from its beginning: SQLite fails one that looks first which are there as soon as
+    another process has written meanwhile.
+    """
+    if set(tables.tables) <= set(sa.inspect(engine).get_table_names()):
+        return
+    with write(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": MAKING})
+        tables.create_all(connection)
 
 
 def empty_log(engine: Any, tries: int = LOG_TRIES) -> None:
