@@ -136,9 +136,6 @@ const simple = {
   dismiss: "Weg damit",
   errors: {
     offline: "Das hat nicht geklappt. Haben Sie Internet? Bitte versuchen Sie es noch einmal.",
-    unavailable: "Das Programm geht gerade nicht. Bitte versuchen Sie es gleich noch einmal. Die Stadt hat auch eine Internet-Seite: www.krefeld.de",
-    internal: "Das hat leider nicht geklappt. Bitte versuchen Sie es noch einmal.",
-    switched_off: "Das Programm ist ausgeschaltet. Die Stadt hat auch eine Internet-Seite: www.krefeld.de",
   },
 };
 

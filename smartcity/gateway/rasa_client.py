@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from smartcity.gateway.metrics import measured
 from smartcity.privacy.erasures import ErasureError, Erasures
 from smartcity.settings import Settings
 
@@ -48,6 +49,7 @@ class RasaClient:
         await self._http.aclose()
         self._erasures.close()
 
+    @measured(ended=Gone)
     async def turn(
         self, session: str, language: str, *, channel: str = WEB, **said: str
     ) -> AsyncGenerator[dict[str, Any], None]:
