@@ -68,9 +68,11 @@ def prepare(settings: Settings) -> None:
 
 def run_rasa(arguments: List[str], settings: Settings) -> None:
     """Run `rasa <arguments>`; a server listens on loopback unless told otherwise."""
+    if arguments[:1] == ["run"]:
+        # First: afterwards packages that are missing have stand-ins.
+        outside.start(settings, "rasa")
     prepare(settings)
     if arguments[:1] == ["run"]:
-        outside.start(settings, "rasa")
         _log_as_set(settings)
         if not {"-i", "--interface"} & set(arguments):
             arguments = [*arguments, "--interface", LOOPBACK]
