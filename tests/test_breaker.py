@@ -43,4 +43,7 @@ def test_one_at_a_time_tries_when_the_pause_is_over(caplog: pytest.LogCaptureFix
         assert breaker.begins_trial(), "a trial whose end nobody told is given up"
         breaker.succeeded()
     assert not breaker.is_open
-    assert [record.getMessage().split(" ")[:2] for record in caplog.records] == [["Rasa", "failed"], ["Rasa", "answers"]]
+    assert [record.getMessage().split(" ")[:2] for record in caplog.records] == [
+        ["Rasa", "failed"],
+        ["Rasa", "answers"],
+    ]

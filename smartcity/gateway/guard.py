@@ -17,8 +17,8 @@ TRIAL_SECONDS = 2.0
 HEALTH = "/webhooks/internal/health"
 
 
-class Closed(httpx.TransportError):
-    """Rasa is not asked: it failed several times in a row just now."""
+class Closed(httpx.ConnectError):
+    """Rasa is not asked: it failed several times in a row just now. Nothing was sent."""
 
 
 class Guard(httpx.AsyncBaseTransport):

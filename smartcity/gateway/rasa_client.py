@@ -91,7 +91,10 @@ class RasaClient:
         First it is noted for the console: once Rasa has deleted it, nothing else would tell what is to go there.
         """
         try:
-            await asyncio.to_thread(self._erasures.note, f"{channel}:{session}")
+            async with asyncio.timeout(self._seconds):
+                await asyncio.to_thread(self._erasures.note, f"{channel}:{session}")
+        except TimeoutError:
+            raise _reported("The deletion could not be noted in the application's database in time") from None
         except ErasureError as error:
             raise _reported(str(error).rstrip(".")) from None
         _check(await self._tell("/forget", f"{channel}:{session}"), 204)

@@ -34,8 +34,6 @@ class Watch:
     async def tell(self, request: Request) -> Response:
         if not may_read(self._settings, request.headers.get("authorization", "")):
             raise GatewayError("not_found")
-        for part, state in (await self._health.state())["parts"].items():
-            UP.labels(part).set(state == "ok")
         metrics.RUNNING.set(self._pressure.running)
         metrics.MOST_RUNNING.set(self._pressure.most)
         metrics.CHAT_ON.set(self._switch.is_on())
@@ -46,4 +44,6 @@ class Watch:
         metrics.SENDING.set(queue.sending)
         metrics.OLDEST_SECONDS.set(queue.oldest_seconds)
         metrics.DEAD_LETTERS.set(queue.dead_letters)
+        for part, state in (await self._health.state())["parts"].items():
+            UP.labels(part).set(state == "ok")
         return Response(exposition(), 200, {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE})

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -60,3 +66,58 @@ def test_only_what_failed_and_where_leaves() -> None:
 def test_a_line_of_the_log_alone_does_not_leave() -> None:
     event = {key: value for key, value in _event().items() if key != "exception"}
     assert scrub(event) is None
+
+
+PROGRAM = """
+import logging
+from smartcity.gateway.errors import log_failure
+from smartcity.settings import read_settings
+from smartcity.watching import outside, reports, request_id, tracing
+secret = "Erika Beispiel, 0176 5551234"
+outside.start(read_settings(), "gateway")
+request_id.begin("0123abcd")
+with tracing.span("turn", channel="web") as note:
+    note("outcome", "answered")
+    sent = tracing.headers()
+assert sent["traceparent"].startswith("00-"), sent
+tracing.go_on(sent)
+try:
+    with tracing.span("broken"):
+        raise ValueError(secret)
+except ValueError as error:
+    log_failure(error)
+    logging.getLogger("rasa.core").exception("Failed on %s", secret)
+logging.getLogger("rasa.core").error(secret)
+reports._sdk.flush(5)
+from opentelemetry import trace
+trace.get_tracer_provider().force_flush(5000)
+"""
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("sentry_sdk"), reason="needs the extra 'watching'")
+def test_the_real_services_get_what_they_need_and_nothing_of_a_person() -> None:
+    bodies: list[tuple[str, bytes]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            bodies.append((self.path, gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"127.0.0.1:{server.server_port}"
+        environ = {"SMARTCITY_SENTRY_DSN": f"http://key@{address}/1", "SMARTCITY_OTEL_ENDPOINT": f"http://{address}"}
+        subprocess.run([sys.executable, "-c", PROGRAM], env={**os.environ, **environ}, check=True, timeout=60)
+        server.shutdown()
+    reports = b"".join(body for path, body in bodies if path.startswith("/api/1/envelope"))
+    traces = b"".join(body for path, body in bodies if path == "/v1/traces")
+    assert reports.count(b'"type":"ValueError"') == 2 and b"0123abcd" in reports
+    assert b"turn" in traces and b"broken" in traces and b"answered" in traces and b"0123abcd" in traces
+    for word in (b"Erika", b"5551234"):
+        assert word not in reports and word not in traces
