@@ -17,6 +17,9 @@ from smartcity.privacy.tracker_store import EVENTS, TrackerStoreError, is_there,
 from smartcity.settings import Settings
 from smartcity.watching.metrics import UP, exposition
 
+MOST_COUNTED = 10_000
+"""More unread events are not counted: a reader that never ran must not make every look a long one."""
+
 UNREAD = Gauge("smartcity_reader_unread_events", "Events in Rasa's store that the reader has not read.")
 BEHIND_SECONDS = Gauge("smartcity_reader_behind_seconds", "Age of the oldest of them.")
 MAILS_WAITING = Gauge("smartcity_mails_waiting", "Mails that are not sent.")
@@ -25,10 +28,10 @@ MAILS_GIVEN_UP = Gauge("smartcity_mails_given_up", "Mails that the server refuse
 
 
 class Vitals:
-    def __init__(self, settings: Settings, engine: Engine) -> None:
+    def __init__(self, settings: Settings, engine: Engine, tracker: Any = None) -> None:
         self._settings = settings
         self._engine = engine
-        self._tracker: Any = None
+        self._tracker = tracker
 
     def tell(self) -> bytes:
         """The metrics of this process, with what the databases say now."""
@@ -58,8 +61,9 @@ class Vitals:
             UNREAD.set(0)
             BEHIND_SECONDS.set(0)
             return
-        unread = EVENTS.c.id > Cursor.from_json(kept).last
-        query = sa.select(sa.func.count(), sa.func.min(EVENTS.c.timestamp)).where(unread)
+        unread = sa.select(EVENTS.c.timestamp).where(EVENTS.c.id > Cursor.from_json(kept).last).order_by(EVENTS.c.id)
+        first = unread.limit(MOST_COUNTED).subquery()
+        query = sa.select(sa.func.count(), sa.func.min(first.c.timestamp))
         with self._tracker.connect() as connection:
             number, oldest = connection.execute(query).one()
         UNREAD.set(number)

@@ -8,12 +8,12 @@ from typing import Any
 from smartcity.settings import SettingError
 
 
-def needed(module: str, setting: str) -> Any:
+def needed(module: str, setting: str, packages: str) -> Any:
     """The module. Raises SettingError, with what to install, where it is missing."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
         raise SettingError(
-            f"{setting} is set, but the package of {module} is missing ({error}). Install it in the project's folder "
-            "with .venv/bin/pip install '.[watching]', or leave the setting empty."
+            f"{setting} is set, but {module} is missing ({error}). Install it with "
+            f"'.venv/bin/pip install {packages}', or leave the setting empty."
         ) from None

@@ -24,7 +24,7 @@ def start(settings: Settings, process: str) -> None:
     global _sdk
     if not settings.sentry_dsn:
         return
-    _sdk = needed("sentry_sdk", "SMARTCITY_SENTRY_DSN")
+    _sdk = needed("sentry_sdk", "SMARTCITY_SENTRY_DSN", "sentry-sdk")
     from sentry_sdk.integrations.logging import LoggingIntegration
 
     _sdk.init(

@@ -14,6 +14,9 @@ from smartcity.watching.extra import needed
 
 _tracer: Any = None
 
+_PACKAGES = "opentelemetry-sdk opentelemetry-exporter-otlp-proto-http"
+_MODULES = ("trace", "sdk.resources", "sdk.trace", "sdk.trace.export", "exporter.otlp.proto.http.trace_exporter")
+
 Note = Callable[[str, str], Any]
 """Gives the span an attribute."""
 
@@ -23,12 +26,9 @@ def start(settings: Settings, process: str) -> None:
     global _tracer
     if not settings.otel_endpoint:
         return
-    setting = "SMARTCITY_OTEL_ENDPOINT"
-    trace = needed("opentelemetry.trace", setting)
-    resources = needed("opentelemetry.sdk.resources", setting)
-    sdk = needed("opentelemetry.sdk.trace", setting)
-    export = needed("opentelemetry.sdk.trace.export", setting)
-    otlp = needed("opentelemetry.exporter.otlp.proto.http.trace_exporter", setting)
+    trace, resources, sdk, export, otlp = (
+        needed(f"opentelemetry.{module}", "SMARTCITY_OTEL_ENDPOINT", _PACKAGES) for module in _MODULES
+    )
     provider = sdk.TracerProvider(resource=resources.Resource({"service.name": f"smartcity-{process}"}))
     exporter = otlp.OTLPSpanExporter(endpoint=f"{settings.otel_endpoint}/v1/traces")
     provider.add_span_processor(export.BatchSpanProcessor(exporter))

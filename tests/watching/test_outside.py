@@ -23,14 +23,17 @@ needs_none = pytest.mark.skipif(bool(importlib.util.find_spec("sentry_sdk")), re
 
 @needs_none
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("SENTRY_DSN", "https://key@sentry.example.org/1"), ("OTEL_ENDPOINT", "http://127.0.0.1:4318")],
+    ("name", "value", "package"),
+    [
+        ("SENTRY_DSN", "https://key@sentry.example.org/1", "sentry-sdk"),
+        ("OTEL_ENDPOINT", "http://127.0.0.1:4318", "opentelemetry-sdk"),
+    ],
 )
-def test_what_is_missing_is_told_with_what_to_install(name: str, value: str) -> None:
+def test_what_is_missing_is_told_with_what_to_install(name: str, value: str, package: str) -> None:
     with pytest.raises(SettingError) as told:
         outside.start(read_settings({f"SMARTCITY_{name}": value}), "gateway")
     assert f"SMARTCITY_{name}" in str(told.value)
-    assert ".venv/bin/pip install '.[watching]'" in str(told.value)
+    assert f".venv/bin/pip install {package}" in str(told.value)
     assert "key@" not in str(told.value)
 
 

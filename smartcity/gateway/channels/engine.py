@@ -44,6 +44,7 @@ from smartcity.gateway.errors import RETRY_SECONDS, GatewayError, log_failure
 from smartcity.gateway.exchanges import TURN_SECONDS
 from smartcity.gateway.limits import Buckets, Limits
 from smartcity.gateway.messages import clean_text, public_message
+from smartcity.gateway.pressure import Pressure
 from smartcity.gateway.rasa_client import GREETING, Gone, RasaClient, Unavailable
 from smartcity.gateway.texts import sentence
 from smartcity.settings import Settings
@@ -88,6 +89,7 @@ class Engine:
         channels: Iterable[Channel],
         webhooks: Mapping[str, Sequence[str]],
         patience: Patience | None = None,
+        pressure: Pressure | None = None,
     ) -> None:
         """`webhooks` are the names and methods of all webhooks, also of platforms that are off."""
         self._channels = {channel.name: channel for channel in channels}
@@ -96,6 +98,7 @@ class Engine:
         self._rasa = rasa
         self._limits = limits
         self._patience = patience or Patience()
+        self._pressure = pressure or Pressure(MOST_TURNS)
         self._delivery = Delivery(self._channels, self._patience)
         self._longest: int = settings.max_text
         self._public: str = settings.public_url
@@ -264,8 +267,12 @@ class Engine:
             while True:
                 if (part := self.store.next_part(person)) is not None:
                     await self._delivery.deliver(self.store, part)
+                elif self._pressure.stopping:
+                    # The next process answers what waits.
+                    return
                 elif (waiting := self.store.next_waiting(person)) is not None:
-                    await self._answer(waiting)
+                    with self._pressure.accepted():
+                        await self._answer(waiting)
                 else:
                     return
         except Exception as error:
