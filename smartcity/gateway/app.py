@@ -42,7 +42,7 @@ def create_app(
     pressure = Pressure(settings.answers_at_once)
     chat = Chat(settings, rasa, limits, pressure)
     interface = Interface(settings, rasa, limits, pressure)
-    messengers = Engine(settings, rasa, limits, channels(settings), WEBHOOKS, pressure=pressure)
+    messengers = Engine(settings, rasa, limits, channels(settings), WEBHOOKS)
     health = Health(rasa, pressure)
 
     @asynccontextmanager

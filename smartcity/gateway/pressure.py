@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from smartcity.gateway.errors import GatewayError
 
 BUSY_SECONDS = 2
@@ -16,12 +13,11 @@ class Pressure:
     def __init__(self, most: int) -> None:
         self.most = most
         self._running = 0
-        self._accepted = 0
         self.stopping = False
 
     @property
     def running(self) -> int:
-        return self._running + self._accepted
+        return self._running
 
     def stop(self) -> None:
         """Begin nothing more."""
@@ -34,15 +30,6 @@ class Pressure:
         if self._running >= self.most:
             raise GatewayError("busy", retry_after=BUSY_SECONDS)
         self._running += 1
-
-    @contextmanager
-    def accepted(self) -> Iterator[None]:
-        """One more that was accepted before, so that no depth refuses it; a stop waits for it all the same."""
-        self._accepted += 1
-        try:
-            yield
-        finally:
-            self._accepted -= 1
 
     def leave(self) -> None:
         self._running -= 1

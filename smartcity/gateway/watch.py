@@ -39,7 +39,7 @@ class Watch:
         metrics.CHAT_ON.set(self._switch.is_on())
         BREAKER.labels("rasa").set(self._guard.is_open)
         STARTED.labels(version()).set(1)
-        queue = self._messengers.figures()
+        queue = await self._messengers.figures()
         metrics.WAITING.set(queue.waiting)
         metrics.SENDING.set(queue.sending)
         metrics.OLDEST_SECONDS.set(queue.oldest_seconds)

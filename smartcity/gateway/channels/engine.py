@@ -28,23 +28,13 @@ from starlette.routing import Route
 from smartcity.gateway.bodies import read_raw
 from smartcity.gateway.channels.channel import Channel, Forged, Incoming, Later, Mark, Refused, Webhook
 from smartcity.gateway.channels.delivery import Delivery, Patience
-from smartcity.gateway.channels.store import (
-    PRIVATE,
-    SEEN_SECONDS,
-    Arrived,
-    Figures,
-    Letter,
-    Part,
-    Person,
-    Store,
-    Waiting,
-)
+from smartcity.gateway.channels.figures import Figures, look
+from smartcity.gateway.channels.store import PRIVATE, SEEN_SECONDS, Arrived, Letter, Part, Person, Store, Waiting
 from smartcity.gateway.channels.words import command, language_of, say, typed_number
 from smartcity.gateway.errors import RETRY_SECONDS, GatewayError, log_failure
 from smartcity.gateway.exchanges import TURN_SECONDS
 from smartcity.gateway.limits import Buckets, Limits
 from smartcity.gateway.messages import clean_text, public_message
-from smartcity.gateway.pressure import Pressure
 from smartcity.gateway.rasa_client import GREETING, Gone, RasaClient, Unavailable
 from smartcity.gateway.texts import sentence
 from smartcity.settings import Settings
@@ -89,7 +79,6 @@ class Engine:
         channels: Iterable[Channel],
         webhooks: Mapping[str, Sequence[str]],
         patience: Patience | None = None,
-        pressure: Pressure | None = None,
     ) -> None:
         """`webhooks` are the names and methods of all webhooks, also of platforms that are off."""
         self._channels = {channel.name: channel for channel in channels}
@@ -98,7 +87,6 @@ class Engine:
         self._rasa = rasa
         self._limits = limits
         self._patience = patience or Patience()
-        self._pressure = pressure or Pressure(MOST_TURNS)
         self._delivery = Delivery(self._channels, self._patience)
         self._longest: int = settings.max_text
         self._public: str = settings.public_url
@@ -133,9 +121,9 @@ class Engine:
             mark = Mark(partial(self.store.mark, channel.name), partial(self.store.set_mark, channel.name))
             self._begin(self._listen(channel, mark))
 
-    def figures(self) -> Figures:
+    async def figures(self) -> Figures:
         """How much waits, and what was given up."""
-        return self._store.figures(time.time()) if self._store else Figures()
+        return look(self._store, time.time()) if self._store else Figures()
 
     async def close(self) -> None:
         """Stop; what is just being sent is sent and noted."""
@@ -267,12 +255,8 @@ class Engine:
             while True:
                 if (part := self.store.next_part(person)) is not None:
                     await self._delivery.deliver(self.store, part)
-                elif self._pressure.stopping:
-                    # The next process answers what waits.
-                    return
                 elif (waiting := self.store.next_waiting(person)) is not None:
-                    with self._pressure.accepted():
-                        await self._answer(waiting)
+                    await self._answer(waiting)
                 else:
                     return
         except Exception as error:

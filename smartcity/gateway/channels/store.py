@@ -121,16 +121,6 @@ class Letter:
     content: str | None
 
 
-@dataclass(frozen=True)
-class Figures:
-    """How much is in the store."""
-
-    waiting: int = 0
-    sending: int = 0
-    oldest_seconds: float = 0.0
-    dead_letters: int = 0
-
-
 class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -165,12 +155,9 @@ class Store:
         """How many messages wait for their answer."""
         return int(self._one("SELECT count(*) FROM incoming")[0])
 
-    def figures(self, at: float) -> Figures:
-        """What operators watch."""
-        waiting, oldest = self._one("SELECT count(*), min(at) FROM incoming")
-        (sending,) = self._one("SELECT count(*) FROM outgoing")
-        (dead,) = self._one("SELECT count(*) FROM dead_letters")
-        return Figures(waiting, sending, 0.0 if oldest is None else max(at - oldest, 0.0), dead)
+    def ask(self, statement: str) -> Any:
+        """One row of numbers."""
+        return self._one(statement)
 
     def waiting_of(self, person: str) -> int:
         return int(self._one("SELECT count(*) FROM incoming WHERE person = ?", person)[0])
