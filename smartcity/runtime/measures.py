@@ -19,13 +19,15 @@ _waits_since: contextvars.ContextVar[Optional[float]] = contextvars.ContextVar("
 
 def measure_turns(settings: Settings) -> None:
     """Put the measures in place, where they are wanted; again does nothing."""
+    if not (settings.metrics_token or settings.otel_endpoint):
+        return
     from rasa.core.actions.action import RemoteAction
     from rasa.core.agent import Agent
     from rasa.core.processor import MessageProcessor
 
     from smartcity.watching.metrics import PART_SECONDS
 
-    if not (settings.metrics_token or settings.otel_endpoint) or getattr(Agent, "is_measured", False):
+    if getattr(Agent, "is_measured", False):
         return
     handle = MessageProcessor.handle_message
 
