@@ -7,7 +7,9 @@ and at SIGTERM it closes its port at once, so that a request on its way to a kep
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Protocol, cast
 
@@ -61,8 +63,9 @@ class TimedProtocol(HttpToolsProtocol):
 
 
 class GracefulServer(uvicorn.Server):
-    """Told to end, it goes on serving, while nothing more begins, until what is in the making is done.
+    """Told to end, it takes no more connections and begins nothing more, and ends when what is in the making is done.
 
+    Whoever connects goes to the next process behind nginx; who is connected already gets an answer, be it a refusal.
     A second signal, or the end of `seconds`, ends it as uvicorn ends.
     """
 
@@ -72,6 +75,11 @@ class GracefulServer(uvicorn.Server):
         self._seconds = seconds
         self._until = 0.0
         self._signal: int | None = None
+        self._sockets: Sequence[socket.socket] = ()
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        self._sockets = sockets or ()
+        await super().serve(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._signal is not None:
@@ -81,7 +89,9 @@ class GracefulServer(uvicorn.Server):
         self._work.stop()
 
     async def on_tick(self, counter: int) -> Any:
-        late = time.monotonic() >= self._until
-        if self._signal is not None and not self.should_exit and (late or not self._work.running):
-            super().handle_exit(self._signal, None)
+        if self._signal is not None and not self.should_exit:
+            for listening in (*self.servers, *self._sockets):
+                listening.close()
+            if time.monotonic() >= self._until or not self._work.running:
+                super().handle_exit(self._signal, None)
         return await super().on_tick(counter)

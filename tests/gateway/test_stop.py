@@ -43,7 +43,7 @@ def _client(process: subprocess.Popen[str]) -> httpx.Client:
 def test_answers_in_the_making_are_finished_and_nothing_else_begins(
     process: subprocess.Popen[str], rasa: StandIn
 ) -> None:
-    with _client(process) as client, _client(process) as other, ThreadPoolExecutor(2) as pool:
+    with _client(process) as client, _client(process) as other, _client(process) as kept, ThreadPoolExecutor(2) as pool:
         for _ in range(400):
             try:
                 assert client.get("/health").status_code == 200
@@ -51,6 +51,7 @@ def test_answers_in_the_making_are_finished_and_nothing_else_begins(
             except httpx.ConnectError:
                 time.sleep(0.05)
         headers, streaming = begin(client), begin(client)
+        assert other.get("/health").status_code == kept.get("/health").status_code == 200, "both are connected"
         rasa.delay, rasa.messages = 1.5, [*rasa.messages, {**rasa.messages[0], "text": "Und noch etwas."}]
         rasa.pause = 0.5
         answer = pool.submit(say, client, headers, text="Was ist der KReathon?")
@@ -58,15 +59,16 @@ def test_answers_in_the_making_are_finished_and_nothing_else_begins(
         while len(rasa.received) < 4:
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
-        # The signal is handled within a moment.
-        refused = other.post("/chat/sessions")
-        while refused.status_code == 201:
-            refused = other.post("/chat/sessions")
+        while (refused := other.post("/chat/sessions")).status_code == 201:
+            pass
         error = error_of(refused, 503, "stopping")
         assert error["retry_after"] == 5
         assert refused.headers["connection"] == "close"
-        health = other.get("/health")
+        health = kept.get("/health")
         assert (health.status_code, health.json()["status"]) == (503, "stopping")
+        with pytest.raises(httpx.TransportError):
+            while True:
+                httpx.get(f"{kept.base_url}/health", timeout=20, trust_env=False)
         assert len(answer.result().json()["messages"]) == 2
         assert stream.result() == ["message", "message", "done"]
     out, _ = process.communicate(timeout=20)
