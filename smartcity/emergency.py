@@ -1,13 +1,15 @@
 """What is said when nothing else works, made from content/: whom to call and where to write.
 
-Three files hold it, none of which needs anything that runs: the gateway's sentences for errors, and what nginx answers
-when no gateway does, a page for people and an error for programs. `smartcity content emergency` writes them.
+Four files hold it, none of which needs anything that runs: the gateway's sentences for errors, what nginx answers when
+no gateway does (a page for people, an error for programs), and what the chat says when nothing answers at all.
+`smartcity content emergency` writes them.
 """
 
 from __future__ import annotations
 
 import html
 import json
+import re
 from pathlib import Path
 from typing import Dict
 
@@ -17,7 +19,11 @@ OFFICE = "smart_city_office"
 GATEWAY = Path("smartcity/gateway/office.json")
 PAGE = Path("deploy/nginx/emergency.html")
 REFUSAL = Path("deploy/nginx/emergency.json")
+WIDGET = Path("widget/words.js")
 RETRY_SECONDS = 30
+
+_IN_WIDGET = re.compile(r'(?m)^( *offline: ".*(?:Telefon|Telephone): )[^"]*(",)$')
+"""The number at the end of each language's sentence."""
 
 _SAID = {
     "de": (
@@ -81,8 +87,8 @@ class EmergencyError(RuntimeError):
     """What is said in an emergency cannot be made; the message says why."""
 
 
-def files(knowledge: Knowledge) -> Dict[Path, str]:
-    """The three files and what stands in them. Raises EmergencyError where the office has no number or no address."""
+def files(knowledge: Knowledge, project: Path = Path()) -> Dict[Path, str]:
+    """The four files and what stands in them. Raises EmergencyError where the office has no number or no address."""
     office = knowledge.offices.get(OFFICE)
     if office is None or not office.phone or not office.email:
         raise EmergencyError(f"content/offices/{OFFICE}.yml: the office of last resort needs 'phone' and 'email'.")
@@ -95,12 +101,13 @@ def files(knowledge: Knowledge) -> Dict[Path, str]:
         GATEWAY: json.dumps(contact, ensure_ascii=False, indent=2) + "\n",
         PAGE: _PAGE.format(parts=parts),
         REFUSAL: json.dumps(refusal, ensure_ascii=False) + "\n",
+        WIDGET: _IN_WIDGET.sub(rf"\g<1>{contact['phone']}\2", _read(project / WIDGET)),
     }
 
 
 def stale(knowledge: Knowledge, project: Path = Path()) -> Dict[Path, str]:
     """Those of the files that say something else now."""
-    return {path: text for path, text in files(knowledge).items() if _read(project / path) != text}
+    return {path: text for path, text in files(knowledge, project).items() if _read(project / path) != text}
 
 
 def _read(path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smartcity.emergency import PAGE, REFUSAL, EmergencyError, files, stale
+from smartcity.emergency import PAGE, REFUSAL, WIDGET, EmergencyError, files, stale
 from smartcity.gateway.errors import GatewayError, error_body
 from smartcity.gateway.texts import LANGUAGES, sentence
 from smartcity.knowledge.source import read_once
@@ -25,11 +25,12 @@ def test_another_number_changes_every_place() -> None:
     knowledge = read_once(str(PROJECT / "content"))
     office = replace(knowledge.offices["smart_city_office"], phone="02151 1234")
     other = replace(knowledge, offices={**knowledge.offices, office.id: office})
-    assert len(stale(other, PROJECT)) == 3
-    assert all("02151 1234" in text for text in files(other).values())
-    assert 'href="tel:+4921511234"' in files(other)[PAGE]
+    assert len(stale(other, PROJECT)) == 4
+    assert all("02151 1234" in text for text in files(other, PROJECT).values())
+    assert files(other, PROJECT)[WIDGET].count("02151 1234") == len(LANGUAGES)
+    assert 'href="tel:+4921511234"' in files(other, PROJECT)[PAGE]
     with pytest.raises(EmergencyError, match="phone"):
-        files(replace(knowledge, offices={}))
+        files(replace(knowledge, offices={}), PROJECT)
 
 
 @pytest.mark.parametrize("code", ["unavailable", "busy", "stopping", "switched_off", "internal"])

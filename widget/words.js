@@ -82,7 +82,7 @@ const de = {
   fileTitle: "Gespräch mit dem Assistenten",
   dismiss: "Hinweis schließen",
   errors: {
-    offline: "Der Assistent ist gerade nicht erreichbar. Bitte prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal.",
+    offline: "Der Assistent ist gerade nicht erreichbar. Bitte prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal. Telefon: 02151 86-1085",
   },
 };
 
@@ -135,7 +135,7 @@ const simple = {
   fileTitle: "Gespräch mit dem Programm",
   dismiss: "Weg damit",
   errors: {
-    offline: "Das hat nicht geklappt. Haben Sie Internet? Bitte versuchen Sie es noch einmal.",
+    offline: "Das hat nicht geklappt. Haben Sie Internet? Bitte versuchen Sie es noch einmal. Telefon: 02151 86-1085",
   },
 };
 
@@ -218,7 +218,7 @@ const en = {
   fileTitle: "Conversation with the assistant",
   dismiss: "Dismiss hint",
   errors: {
-    offline: "The assistant cannot be reached just now. Please check your connection and try again.",
+    offline: "The assistant cannot be reached just now. Please check your connection and try again. Telephone: 02151 86-1085",
   },
 };
 
