@@ -90,8 +90,10 @@ class GracefulServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> Any:
         if self._signal is not None and not self.should_exit:
-            for listening in (*self.servers, *self._sockets):
-                listening.close()
+            for server in self.servers:
+                server.close()
+            for taken in self._sockets:
+                taken.close()
             if time.monotonic() >= self._until or not self._work.running:
                 super().handle_exit(self._signal, None)
         return await super().on_tick(counter)
