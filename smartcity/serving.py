@@ -6,11 +6,14 @@ import contextlib
 import errno
 import logging
 import socket
-import sys
 from dataclasses import dataclass
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from smartcity.connections import GracefulServer, TimedProtocol, Work
+from smartcity.settings import Settings
+from smartcity.watching import logs
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,23 @@ class Place:
 
 
 def run(
-    app: ASGIApp, taken: socket.socket, *, backlog: int, lifespan: bool, keep_alive_seconds: int, stop_seconds: int
+    app: ASGIApp,
+    taken: socket.socket,
+    *,
+    backlog: int,
+    lifespan: bool,
+    keep_alive_seconds: int,
+    stop_seconds: int,
+    work: Work | None = None,
 ) -> None:
-    """Serve on a socket that listens until Ctrl-C or SIGTERM; then requests under way have `stop_seconds`."""
+    """Serve on a socket that listens until Ctrl-C or SIGTERM; then requests under way have `stop_seconds`.
+
+    Where there is `work`, it is told to stop first, and is done before the port closes.
+    """
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=TimedProtocol,
         ws="none",
         lifespan="on" if lifespan else "off",
         access_log=False,
@@ -71,15 +84,10 @@ def run(
         timeout_graceful_shutdown=stop_seconds,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[taken])
+        server = GracefulServer(config, work, stop_seconds) if work else uvicorn.Server(config)
+        server.run(sockets=[taken])
 
 
-def log_to_stdout(room: str) -> None:
+def log_to_stdout(settings: Settings, room: str) -> None:
     """One line each on standard output: what this room logs, and uvicorn's warnings."""
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    for name, level in ((room, logging.INFO), ("uvicorn.error", logging.WARNING)):
-        log = logging.getLogger(name)
-        log.handlers = [handler]
-        log.setLevel(level)
-        log.propagate = False
+    logs.set_up(settings, {room: logging.INFO, "uvicorn.error": logging.WARNING})

@@ -83,7 +83,7 @@ const de = {
   fileTitle: "Gespräch mit dem Assistenten",
   dismiss: "Hinweis schließen",
   errors: {
-    offline: "Der Assistent ist gerade nicht erreichbar. Bitte prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal.",
+    offline: "Der Assistent ist gerade nicht erreichbar. Bitte prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal. Telefon: 02151 86-1085",
   },
 };
 
@@ -135,10 +135,7 @@ const simple = {
   fileTitle: "Gespräch mit dem Programm",
   dismiss: "Weg damit",
   errors: {
-    offline: "Das hat nicht geklappt. Haben Sie Internet? Bitte versuchen Sie es noch einmal.",
-    unavailable: "Das Programm geht gerade nicht. Bitte versuchen Sie es gleich noch einmal. Die Stadt hat auch eine Internet-Seite: www.krefeld.de",
-    internal: "Das hat leider nicht geklappt. Bitte versuchen Sie es noch einmal.",
-    switched_off: "Das Programm ist ausgeschaltet. Die Stadt hat auch eine Internet-Seite: www.krefeld.de",
+    offline: "Das hat nicht geklappt. Haben Sie Internet? Bitte versuchen Sie es noch einmal. Telefon: 02151 86-1085",
   },
 };
 
@@ -222,7 +219,7 @@ const en = {
   fileTitle: "Conversation with the assistant",
   dismiss: "Dismiss hint",
   errors: {
-    offline: "The assistant cannot be reached. Please check your connection and try again.",
+    offline: "The assistant cannot be reached. Please check your connection and try again. Telephone: 02151 86-1085",
   },
 };
 

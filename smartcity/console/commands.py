@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,11 +19,14 @@ from smartcity.knowledge.documents import ContentError
 from smartcity.privacy import erasures, tracker_store
 from smartcity.privacy.pseudonyms import Pseudonyms
 from smartcity.settings import Settings
+from smartcity.watching import logs, outside
 
 
 def ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     """`smartcity console ingest [--follow]`."""
     if arguments.follow:
+        logs.set_up(settings, {"": logging.WARNING, "smartcity": logging.INFO})
+        outside.start(settings, "reader")
         follow.follow(settings)
         return 0
     counts = follow.ingest_once(settings)

@@ -10,6 +10,7 @@ from smartcity.console.web.app import create_app
 from smartcity.console.web.setup import Setup
 from smartcity.serving import Place, log_to_stdout, run
 from smartcity.settings import Settings
+from smartcity.watching import outside
 
 BACKLOG = 128
 KEEP_ALIVE_SECONDS = 5
@@ -18,7 +19,8 @@ STOP_SECONDS = 5
 
 def serve(settings: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM. A port that cannot be used ends the process with one sentence."""
-    log_to_stdout("smartcity.console")
+    log_to_stdout(settings, "smartcity.console")
+    outside.start(settings, "console")
     engine = connect(settings)
     migrate(engine)
     app = create_app(settings, engine)

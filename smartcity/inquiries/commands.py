@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 
 import sqlalchemy as sa
 
@@ -13,12 +12,14 @@ from smartcity.inquiries.lists import STALE, Lists
 from smartcity.inquiries.store import Store
 from smartcity.inquiries.tables import outbox
 from smartcity.settings import Settings
+from smartcity.watching import logs, outside
 
 
 def send(arguments: argparse.Namespace, settings: Settings) -> int:
     """`smartcity inquiries send [--follow]`; the exit code is 1 when a try failed."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    logs.set_up(settings, {"": logging.WARNING, "smartcity": logging.INFO})
     if arguments.follow:
+        outside.start(settings, "mailer")
         delivery.follow(settings)
         return 0
     delivery.check(settings)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import warnings
-from typing import List
+from typing import Any, List
 
 from smartcity.runtime import (
     action_results,
     events,
     graph_runner,
     local_actions,
+    measures,
+    remote_actions,
     repeats,
     rules,
     sessions,
@@ -23,6 +26,7 @@ from smartcity.runtime import (
 )
 from smartcity.runtime.model import model_path
 from smartcity.settings import Settings
+from smartcity.watching import logs, outside, request_id, tracing
 
 LOOPBACK = "127.0.0.1"
 
@@ -62,12 +66,19 @@ def prepare(settings: Settings) -> None:
     stores.wait_briefly()
     if settings.actions == "inprocess":
         local_actions.run_locally()
+    else:
+        remote_actions.guard_remote_actions(settings)
+    measures.measure_turns(settings)
 
 
 def run_rasa(arguments: List[str], settings: Settings) -> None:
     """Run `rasa <arguments>`; a server listens on loopback unless told otherwise."""
+    if arguments[:1] == ["run"]:
+        # First: afterwards packages that are missing have stand-ins.
+        outside.start(settings, "rasa")
     prepare(settings)
     if arguments[:1] == ["run"]:
+        _log_as_set(settings)
         if not {"-i", "--interface"} & set(arguments):
             arguments = [*arguments, "--interface", LOOPBACK]
         if not {"-p", "--port"} & set(arguments):
@@ -83,6 +94,31 @@ def run_rasa(arguments: List[str], settings: Settings) -> None:
 def run_actions(settings: Settings) -> None:
     """Run the action server of rasa_sdk on loopback."""
     os.environ["SANIC_HOST"] = LOOPBACK
-    from rasa_sdk.endpoint import run
+    from rasa_sdk import endpoint
 
-    run(local_actions.PACKAGE, port=settings.actions_port, cors_origins=[])
+    logs.set_up(settings, {"": logging.WARNING})
+    outside.start(settings, "actions")
+    create = endpoint.create_app
+
+    def create_app(*args: Any, **kwargs: Any) -> Any:
+        app = create(*args, **kwargs)
+
+        @app.on_request
+        async def take_over(request: Any) -> None:
+            request_id.begin(request.headers.get(request_id.HEADER))
+            tracing.go_on(request.headers)
+
+        return app
+
+    setattr(endpoint, "create_app", create_app)
+    endpoint.run(local_actions.PACKAGE, port=settings.actions_port, cors_origins=[])
+
+
+def _log_as_set(settings: Settings) -> None:
+    """Write Rasa's lines as ours, with the id of the request, in the place of its colours."""
+    import rasa.utils.io
+
+    def configure(level: Any) -> None:
+        logs.set_up(settings, {"": logging.getLevelName(logging.getLogger("rasa").level)}, sys.stderr)
+
+    setattr(rasa.utils.io, "configure_colored_logging", configure)

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 SLOT = "feedback"
 END_SECONDS = 30.0
 """How long a deletion waits for turns under way; then they are cancelled."""
+STOP_SECONDS = 15.0
+"""How long a process that stops waits for turns under way."""
 LOCK_SECONDS = 0.05
 """How often a lock is tried; Rasa's own second would be the whole wait."""
 
@@ -54,6 +56,12 @@ class Turns:
 
         task.add_done_callback(drop)
         return task
+
+    async def finish(self, seconds: float = STOP_SECONDS) -> None:
+        """Return when no turn runs any more, or the time is over."""
+        running = set().union(*self._tasks.values())
+        if running:
+            await asyncio.wait(running, timeout=seconds)
 
     async def end(self, sender: str, seconds: float = END_SECONDS) -> None:
         """Return when no turn of the conversation runs any more."""

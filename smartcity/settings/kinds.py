@@ -64,6 +64,11 @@ def optional_text_address(text: str) -> str:
     return text
 
 
+def one_of(*known: str) -> Callable[[str], str]:
+    """Takes these words and no others."""
+    return {word: word for word in known}.__getitem__
+
+
 def actions(text: str) -> str:
     if text not in ("inprocess", "http"):
         raise ValueError

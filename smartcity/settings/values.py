@@ -7,7 +7,7 @@ import hmac
 import os
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from smartcity.settings import channels, console, gateway, inquiries, processes
+from smartcity.settings import channels, console, gateway, inquiries, processes, watching
 from smartcity.settings.secret import kept_secret
 from smartcity.settings.setting import PREFIX, Setting, SettingError
 
@@ -17,12 +17,13 @@ SETTINGS: Tuple[Setting, ...] = (
     *channels.SETTINGS,
     *console.SETTINGS,
     *inquiries.SETTINGS,
+    *watching.SETTINGS,
 )
 
 _DERIVED = {PREFIX + name for name in ("INTERNAL_SECRET", "ACTIONS_URL", "TRACKER_DB")}
 """Variables that the runtime sets for the Rasa project files."""
 
-_HIDDEN = ("SECRET", "TOKEN", "DATABASE", "REDIS", "PASSWORD", "KEYS")
+_HIDDEN = ("SECRET", "TOKEN", "DATABASE", "REDIS", "PASSWORD", "KEYS", "DSN")
 """Settings whose values no message repeats."""
 
 

@@ -16,7 +16,7 @@ from .pages import PAGES, PROJECT, README, blocks, code, first_cells, section
 
 RASA_COMMANDS = {"run", "train", "test", "data"}
 """Commands of Rasa that the pages name."""
-TOOLS = {"cp", "curl", "set", ".", "chmod", ".venv/bin/python", ".ci/run"}
+TOOLS = {"cp", "curl", "set", ".", "chmod", ".venv/bin/python", ".venv/bin/pip", ".ci/run"}
 """Other commands that the pages may show."""
 
 

@@ -28,6 +28,7 @@ from starlette.routing import Route
 from smartcity.gateway.bodies import read_raw
 from smartcity.gateway.channels.channel import Channel, Forged, Incoming, Later, Mark, Refused, Webhook
 from smartcity.gateway.channels.delivery import Delivery, Patience
+from smartcity.gateway.channels.figures import Figures, look
 from smartcity.gateway.channels.store import PRIVATE, SEEN_SECONDS, Arrived, Letter, Part, Person, Store, Waiting
 from smartcity.gateway.channels.words import command, language_of, say, typed_number
 from smartcity.gateway.errors import RETRY_SECONDS, GatewayError, log_failure
@@ -37,6 +38,7 @@ from smartcity.gateway.messages import clean_text, public_message
 from smartcity.gateway.rasa_client import GREETING, Gone, RasaClient, Unavailable
 from smartcity.gateway.texts import sentence
 from smartcity.settings import Settings
+from smartcity.watching import request_id
 
 logger = logging.getLogger("smartcity.gateway")
 
@@ -118,6 +120,10 @@ class Engine:
         for channel in self._channels.values():
             mark = Mark(partial(self.store.mark, channel.name), partial(self.store.set_mark, channel.name))
             self._begin(self._listen(channel, mark))
+
+    async def figures(self) -> Figures:
+        """How much waits, and what was given up."""
+        return look(self._store, time.time()) if self._store else Figures()
 
     async def close(self) -> None:
         """Stop; what is just being sent is sent and noted."""
@@ -261,6 +267,7 @@ class Engine:
             del self._workers[person]
 
     async def _answer(self, waiting: Waiting) -> None:
+        request_id.begin()
         channel = self._channels.get(waiting.channel)
         before = self.store.person(waiting.person)
         try:

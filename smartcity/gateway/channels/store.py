@@ -155,6 +155,10 @@ class Store:
         """How many messages wait for their answer."""
         return int(self._one("SELECT count(*) FROM incoming")[0])
 
+    def ask(self, statement: str) -> Any:
+        """One row of numbers."""
+        return self._one(statement)
+
     def waiting_of(self, person: str) -> int:
         return int(self._one("SELECT count(*) FROM incoming WHERE person = ?", person)[0])
 
