@@ -49,14 +49,17 @@ class RasaClient:
         self._erasures.close()
 
     async def turn(
-        self, session: str, language: str, *, channel: str = WEB, **said: str
+        self, session: str, language: str, *, channel: str = WEB, key: str | None = None, **said: str
     ) -> AsyncGenerator[dict[str, Any], None]:
         """Rasa's messages to `text=` or `payload=` said in a session, as they come: at least one.
 
+        With a `key` it is said once: asked again with the same key, Rasa gives the same messages again.
         Raises Unavailable, also after messages when the turn did not come to its end, and Gone.
         Takes as long as Rasa takes.
         """
         body = {"sender": f"{channel}:{session}", "channel": channel, "language": language, **said}
+        if key is not None:
+            body["key"] = key
         came = done = False
         try:
             async with self._http.stream("POST", CHANNEL + "/webhook", json=body) as response:

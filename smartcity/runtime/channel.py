@@ -21,6 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from smartcity.runtime.conversations import Forgotten, Turns, add_feedback, forget
+from smartcity.runtime.repeats import Repeats, Replies
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class InternalChannel(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("internal")
-        turns, forgotten = Turns(), Forgotten()
+        turns, forgotten, repeats = Turns(), Forgotten(), Repeats()
         deletions: Set[asyncio.Future[None]] = set()
 
         def refused(request: Request) -> Optional[HTTPResponse]:
@@ -113,7 +114,10 @@ class InternalChannel(InputChannel):
 
         @blueprint.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> Optional[HTTPResponse]:
-            """One line {"message"} for each message as it comes, then {"done"}; without that the turn failed."""
+            """One line {"message"} for each message as it comes, then {"done"}; without that the turn failed.
+
+            With a `key` that was given before, the same lines again: the message is said once.
+            """
             refusal = refused(request)
             if refusal:
                 return refusal
@@ -129,27 +133,33 @@ class InternalChannel(InputChannel):
                 said = as_text(str(text))
             if sender in forgotten:
                 return response.json({"error": "This conversation was deleted."}, status=410)
-            queue: asyncio.Queue[Optional[Dict[str, Any]]] = asyncio.Queue()
-            message = UserMessage(
-                said,
-                Messages(queue.put_nowait),
-                sender,
-                input_channel=str(data.get("channel") or self.name()),
-                metadata={"language": data.get("language"), **({"forms": False} if data.get("forms") is False else {})},
-            )
-            # In a task of its own: a turn that has begun comes to its end even if nobody listens any more.
-            turn = turns.begin(sender, on_new_message(message))
-            turn.add_done_callback(lambda _: queue.put_nowait(None))
-            said_back = await queue.get()
+            key = data["key"] if isinstance(data.get("key"), str) else None
+            replies = repeats.find(sender, key)
+            if replies is None:
+                replies = Replies()
+                message = UserMessage(
+                    said,
+                    Messages(replies.add),
+                    sender,
+                    input_channel=str(data.get("channel") or self.name()),
+                    metadata={
+                        "language": data.get("language"),
+                        **({"forms": False} if data.get("forms") is False else {}),
+                    },
+                )
+                # In a task of its own: a turn that has begun comes to its end even if nobody listens any more.
+                replies.come_from(turns.begin(sender, on_new_message(message)))
+                repeats.keep(sender, key, replies)
+            said_back = await replies.get(0)
             if said_back is None:
-                await turn
                 logger.error("A message got no answer; the cause stands above.")
                 return response.json({"error": "The assistant gave no answer."}, status=503)
             stream = await request.respond(content_type="application/x-ndjson")
+            number = 0
             while said_back is not None:
                 await stream.send(_line({"message": said_back}))
-                said_back = await queue.get()
-            await turn
+                number += 1
+                said_back = await replies.get(number)
             await stream.send(_line({"done": True}), True)
             return None
 
@@ -181,6 +191,7 @@ class InternalChannel(InputChannel):
                 return response.json({"error": "Send 'sender'."}, status=400)
             # From here on nothing begins, what has begun is waited for, and then there is nothing left to come.
             forgotten.add(sender)
+            repeats.forget(sender)
             # Shielded: a deletion that was asked for is done even if the gateway does not wait for it.
             deletion = asyncio.ensure_future(_forget(request.app.ctx.agent, turns, sender, self._drop))
             deletions.add(deletion)

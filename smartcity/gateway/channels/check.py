@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from smartcity.gateway.channels.catalogue import PLATFORMS, is_on, missing
-from smartcity.gateway.channels.channel import Channel, Finding, Later, Refused
+from smartcity.gateway.channels.channel import Channel, Finding, Later, Refused, Uncertain
 from smartcity.settings import PREFIX, Settings
 
 
@@ -33,7 +33,7 @@ async def _check(settings: Settings, change: bool) -> int:
 async def _ask(channel: Channel, change: bool) -> list[Finding]:
     try:
         return await channel.check(change)
-    except (Later, Refused) as failure:
+    except (Later, Refused, Uncertain) as failure:
         hint = "; is the token right?" if failure.reason in ("401", "403", "404", "invalid_auth", "190") else ""
         return [Finding(False, f"the platform does not answer as it should ({failure.reason}){hint}")]
     finally:

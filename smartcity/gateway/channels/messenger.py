@@ -14,6 +14,7 @@ from smartcity.gateway.channels.channel import (
     Address,
     Body,
     Finding,
+    HandOver,
     Incoming,
     Message,
     Rendered,
@@ -67,9 +68,9 @@ class Messenger(Meta):
             bodies[-1]["message"]["quick_replies"] = replies
         return Rendered(list(bodies), references(buttons) if cut else [])
 
-    async def send(self, address: Address, body: Body, key: str) -> None:
+    async def send(self, address: Address, body: Body, key: str, hand_over: HandOver) -> None:
         fields = {"messaging_type": "RESPONSE", "recipient": dict(address), **body}
-        await self.calls.ask("POST", "me/messages", judge, json=fields)
+        await self.calls.ask("POST", "me/messages", judge, json=fields, hand_over=hand_over)
 
     async def check(self, change: bool) -> list[Finding]:
         me = await self.calls.ask("GET", "me", judge, params={"fields": "id,name"})

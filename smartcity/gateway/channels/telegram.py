@@ -19,6 +19,7 @@ from smartcity.gateway.channels.channel import (
     Channel,
     Finding,
     Forged,
+    HandOver,
     Incoming,
     Message,
     Refused,
@@ -126,8 +127,8 @@ class Telegram(Channel):
             }
         return Rendered(list(bodies))
 
-    async def send(self, address: Address, body: Body, key: str) -> None:
-        await self._ask("sendMessage", {**address, **body})
+    async def send(self, address: Address, body: Body, key: str, hand_over: HandOver) -> None:
+        await self._ask("sendMessage", {**address, **body}, hand_over)
 
     async def confirm(self, incoming: Incoming) -> None:
         await self._ask("answerCallbackQuery", {"callback_query_id": incoming.receipt})
@@ -158,8 +159,8 @@ class Telegram(Channel):
     async def close(self) -> None:
         await self._calls.close()
 
-    async def _ask(self, method: str, fields: Mapping[str, Any]) -> Any:
-        return (await self._calls.ask("POST", method, _judge, json=fields)).get("result", {})
+    async def _ask(self, method: str, fields: Mapping[str, Any], hand_over: HandOver | None = None) -> Any:
+        return (await self._calls.ask("POST", method, _judge, json=fields, hand_over=hand_over)).get("result", {})
 
 
 def _judge(status: int, found: dict[str, Any]) -> None:
