@@ -110,7 +110,7 @@ class Reception:
                 kept = self._arrived(channel, key, persons[key], one, waiting)
                 arrived += [kept] if kept is not None else []
         fresh = await store.run(store.inbox.accept, arrived, now)
-        await self._duplicates.note([one.seen for one in arrived])
+        await self._duplicates.note([one.seen for one in arrived] + list(standing.seen))
         for person in fresh:
             self._wake(person)
 

@@ -45,6 +45,7 @@ class Platforms:
     """`answers` are given once each in place of the platform's own; `delay` is before every answer."""
 
     def __init__(self) -> None:
+        self._asking = 0
         self.reset()
         self.app = Starlette(
             routes=[
@@ -72,6 +73,8 @@ class Platforms:
         """What was set of Messenger's page."""
         self.syncs: list[dict[str, Any]] = []
         """What Matrix tells next."""
+        self.most_asking = 0
+        """How many have asked Matrix for news at a time."""
         self.joined: list[str] = []
         self.members: defaultdict[str, int] = defaultdict(lambda: 2)
         self.encrypted: set[str] = set()
@@ -243,6 +246,14 @@ class Platforms:
         return answer or JSONResponse({"event_id": f"${key}"})
 
     async def _sync(self, request: Request) -> Response:
+        self._asking += 1
+        self.most_asking = max(self.most_asking, self._asking)
+        try:
+            return await self._news(request)
+        finally:
+            self._asking -= 1
+
+    async def _news(self, request: Request) -> Response:
         since = int(request.query_params.get("since", "s0")[1:])
         first = "since" not in request.query_params
         for _ in range(20):

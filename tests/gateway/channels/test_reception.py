@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
 import httpx
 
 from smartcity.gateway.channels.catalogue import WEBHOOKS
-from smartcity.gateway.channels.records import Arrived
 
 from ..conftest import StartGateway
 from ..steps import error_of
-from .conftest import Gateway, answers, store_of, until
+from .conftest import Gateway, answers, until
 from .echo import Echo
 from .platforms import Platforms
 from .posts import (
@@ -85,21 +83,17 @@ def test_forged_requests_count_against_their_address(gateway: Gateway, platforms
 
 def test_a_full_queue_sends_platforms_away(gateway: Gateway, platforms: Platforms, tmp_path: Path) -> None:
     """Platforms come again after 503, and nothing was half taken."""
-    store = store_of(tmp_path)
-    many = [Arrived(f"s{n}", f"p{n % 5}", "off", {}) for n in range(10_000)]
-    store.inbox.accept(many, time.time())
-    with gateway() as client:
-        # The waiting are for a platform that is off, so they go at once; put them there again.
-        until(lambda: store.inbox.waiting() == 0, 60)
-        store.inbox.accept([Arrived(f"t{n}", "nobody", "off", {}) for n in range(10_000)], time.time())
-        update = telegram_message("Hallo")
+    update = telegram_message("Hallo")
+    with gateway() as client, closing(sqlite3.connect(tmp_path / "channels.db", timeout=20)) as connection:
+        with connection:
+            # For a platform that is off, so they go one after the other.
+            insert = "INSERT INTO channel_incoming (person, channel, said, at) VALUES ('nobody', 'off', '{}', 0)"
+            connection.executemany(insert, [()] * 11_000)
         error_of(telegram(client, update), 503, "unavailable")
-        with closing(sqlite3.connect(tmp_path / "channels.db")) as connection:
+        with connection:
             connection.execute("DELETE FROM channel_incoming")
-            connection.commit()
         assert telegram(client, update).status_code == 200
         until(lambda: len(platforms.sent) == 2)
-    store.close()
 
 
 def test_platforms_that_are_off_have_no_webhook(start: StartGateway, tmp_path: Path) -> None:
