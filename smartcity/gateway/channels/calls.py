@@ -27,6 +27,16 @@ POOL = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive
 """Idle connections go before a platform closes them: what is cut off on its way is perhaps delivered."""
 LONGEST_WAIT = 3600.0
 
+
+class Unreachable(Later):
+    """The platform could not be reached, by an error of this kind."""
+
+    def __init__(self, kind: str, host: str) -> None:
+        super().__init__(f"unreachable: {kind}")
+        self.kind = kind
+        self.host = host
+
+
 Judge = Callable[[int, dict[str, Any]], None]
 """Looks at status and body for what the status alone does not say. Raises Later or Refused."""
 
@@ -69,7 +79,7 @@ class Calls:
         except httpx.HTTPError as error:
             if handing and handing.done:
                 raise Uncertain(type(error).__name__) from None
-            raise Later(f"unreachable: {type(error).__name__}") from None
+            raise Unreachable(type(error).__name__, self._http.base_url.host) from None
         found = _object(response)
         if response.status_code == 429:
             raise Later("429", wait_named(response, found))

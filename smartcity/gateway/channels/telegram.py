@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -35,6 +36,7 @@ from smartcity.settings import Settings
 LONGEST = 4096
 LONGEST_TITLE = 64
 """Not a limit of Telegram's: longer titles cannot be read on a telephone."""
+RECENT_SECONDS = 3600
 UPDATES = ("message", "edited_message", "callback_query")
 
 
@@ -150,8 +152,9 @@ class Telegram(Channel):
             found.append(Finding(False, f"the webhook is {hook.get('url') or 'not set'}, not {self._address}"))
         else:
             found.append(Finding(True, f"the webhook is {self._address}"))
-        if hook.get("last_error_message"):
-            found.append(Finding(False, f"Telegram's last call failed: {hook['last_error_message']}"))
+        # Telegram tells of the last failure for ever.
+        if hook.get("last_error_message") and time.time() - hook.get("last_error_date", 0) < RECENT_SECONDS:
+            found.append(Finding(False, f"a call of Telegram's failed within the hour: {hook['last_error_message']}"))
         if not self._address.startswith("https://"):
             found.append(Finding(False, "Telegram calls https addresses only; PUBLIC_URL is none"))
         return found

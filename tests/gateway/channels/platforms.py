@@ -8,6 +8,7 @@ Matrix: https://spec.matrix.org/latest/client-server-api.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 from collections import Counter, defaultdict
@@ -69,6 +70,8 @@ class Platforms:
         self.delay = 0.0
         self.confirmed: list[str] = []
         self.webhook: dict[str, Any] = {}
+        self.failure: dict[str, Any] = {}
+        """What Telegram tells of its last call that failed."""
         self.page: dict[str, Any] = {}
         """What was set of Messenger's page."""
         self.syncs: list[dict[str, Any]] = []
@@ -104,7 +107,7 @@ class Platforms:
         if method == "setWebhook":
             self.webhook = body
         if method == "getWebhookInfo":
-            return JSONResponse({"ok": True, "result": {"url": self.webhook.get("url", "")}})
+            return JSONResponse({"ok": True, "result": {"url": self.webhook.get("url", ""), **self.failure}})
         if method == "answerCallbackQuery":
             self.confirmed.append(body["callback_query_id"])
         if method != "sendMessage":
@@ -176,6 +179,8 @@ class Platforms:
             return JSONResponse({"verified_name": "Stadt Krefeld", "display_phone_number": "+49 2151 0"})
         if request.path_params["phone"] == "me" and token == MESSENGER:
             return JSONResponse({"id": "1", "name": "Krefeld"})
+        if token == WHATSAPP:
+            return JSONResponse({"error": {"code": 100, "error_subcode": 33}}, 400)
         return JSONResponse({"error": {"code": 190, "message": "Invalid OAuth access token"}}, 401)
 
     async def _page(self, request: Request) -> Response:
@@ -194,7 +199,8 @@ class Platforms:
         return JSONResponse({"sid": f"SM{len(self.sent)}", "status": "queued"}, 201)
 
     async def _twilio_me(self, request: Request) -> Response:
-        if request.path_params["account"] != ACCOUNT or not request.headers["authorization"].startswith("Basic "):
+        expected = "Basic " + base64.b64encode(f"{ACCOUNT}:{TWILIO}".encode()).decode()
+        if request.path_params["account"] != ACCOUNT or request.headers["authorization"] != expected:
             return JSONResponse({"code": 20003}, 401)
         return JSONResponse({"friendly_name": "Krefeld", "status": "active"})
 
