@@ -57,27 +57,30 @@ class Inbox(Statements):
         with self.writing() as connection:
             # In one order everywhere: two processes that take the same in must not wait for each other.
             fresh = {key for key in sorted({one.seen for one in arrived}) if _note(connection, key, at)}
-            for one_ in arrived:
-                if one_.seen not in fresh:
+            for entry in arrived:
+                if entry.seen not in fresh:
                     continue
-                fresh.discard(one_.seen)
-                if one_.stops:
-                    run(connection, "DELETE FROM channel_incoming WHERE person = :person", person=one_.person)
-                    run(connection, "DELETE FROM channel_outgoing WHERE person = :person", person=one_.person)
+                fresh.discard(entry.seen)
+                if entry.stops:
+                    run(connection, "DELETE FROM channel_incoming WHERE person = :person", person=entry.person)
+                    run(connection, "DELETE FROM channel_outgoing WHERE person = :person", person=entry.person)
                 run(
                     connection,
-                    "INSERT INTO channel_incoming (person, channel, said, at) VALUES (:person, :channel, :said, :at)",
-                    person=one_.person, channel=one_.channel, said=as_json(one_.said), at=at,
+                    "INSERT INTO channel_incoming (person, channel, said, at, written) "
+                    "VALUES (:person, :channel, :said, :at, :written)",
+                    person=entry.person, channel=entry.channel, said=as_json(entry.said), at=at,
+                    written=at if entry.written is None else entry.written,
                 )  # fmt: skip
-                persons.append(one_.person)
+                persons.append(entry.person)
         return persons
 
     def next(self, person: str) -> Waiting | None:
-        """The message of the person that has waited longest."""
+        """The message of the person that was written first."""
         with self.reading() as connection:
             row = one(
                 connection,
-                "SELECT id, person, channel, said, at FROM channel_incoming WHERE person = :person ORDER BY id LIMIT 1",
+                "SELECT id, person, channel, said, at FROM channel_incoming WHERE person = :person "
+                "ORDER BY written, id LIMIT 1",
                 person=person,
             )
         return Waiting(**{**row, "said": json.loads(row["said"])}) if row else None

@@ -125,7 +125,7 @@ class Reception:
                 return None
             said |= {"kind": "too_many", "text": ""}
         said["text"] = said["text"][: max(self._longest + 1, LONGEST_REFERENCE)]
-        return Arrived(seen, person, channel.name, said, stops)
+        return Arrived(seen, person, channel.name, said, stops, one.time)
 
     def _too_many(self, person: str, waiting: int) -> bool:
         too_often = self._often is not None and self._often.take(person) > 0

@@ -35,6 +35,8 @@ class Arrived:
     channel: str
     said: Mapping[str, Any]
     stops: bool = False
+    written: float | None = None
+    """When, where the platform tells: what overtook another one on its way is answered after it."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,13 @@ choices = _table(
     sa.UniqueConstraint("person", "reference", name="uq_channel_choices"),
 )
 incoming = _table(
-    "channel_incoming", _id(), _column("person"), _column("channel"), _column("said"), _column("at", _TIME)
+    "channel_incoming",
+    _id(),
+    _column("person"),
+    _column("channel"),
+    _column("said"),
+    _column("at", _TIME),
+    _column("written", _TIME),
 )
 outgoing = _table(
     "channel_outgoing",
@@ -108,3 +114,5 @@ def _take_over(connection: Any) -> None:
             connection.execute(sa.text(f"ALTER TABLE {old} RENAME TO {table.name}"))
             if table is outgoing:
                 connection.execute(sa.text("ALTER TABLE channel_outgoing ADD COLUMN handed FLOAT"))
+            if table is incoming:
+                connection.execute(sa.text("ALTER TABLE channel_incoming ADD COLUMN written FLOAT NOT NULL DEFAULT 0"))

@@ -149,7 +149,8 @@ class Telegram(Channel):
             found.append(Finding(True, "the webhook was set"))
         hook = await self._ask("getWebhookInfo", {})
         if hook.get("url") != self._address:
-            found.append(Finding(False, f"the webhook is {hook.get('url') or 'not set'}, not {self._address}"))
+            state = f"the webhook is {hook['url']}" if hook.get("url") else "no webhook is set"
+            found.append(Finding(False, f"{state}; 'smartcity channels check --set' makes it {self._address}"))
         else:
             found.append(Finding(True, f"the webhook is {self._address}"))
         # Telegram tells of the last failure for ever.

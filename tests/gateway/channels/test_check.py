@@ -69,7 +69,10 @@ def test_all_are_on(check, platforms: Platforms) -> None:  # type: ignore[no-unt
 def test_a_webhook_that_is_not_set(check, platforms: Platforms) -> None:  # type: ignore[no-untyped-def]
     code, told = check(**SETTINGS)
     assert code == 1
-    assert "telegram: WRONG: the webhook is not set, not https://chat.example.org/channels/telegram" in told
+    assert (
+        "telegram: WRONG: no webhook is set; 'smartcity channels check --set' makes it "
+        "https://chat.example.org/channels/telegram"
+    ) in told
     assert platforms.webhook == {}
 
 

@@ -87,7 +87,9 @@ def test_a_full_queue_sends_platforms_away(gateway: Gateway, platforms: Platform
     with gateway() as client, closing(sqlite3.connect(tmp_path / "channels.db", timeout=20)) as connection:
         with connection:
             # For a platform that is off, so they go one after the other.
-            insert = "INSERT INTO channel_incoming (person, channel, said, at) VALUES ('nobody', 'off', '{}', 0)"
+            insert = (
+                "INSERT INTO channel_incoming (person, channel, said, at, written) VALUES ('nobody', 'off', '{}', 0, 0)"
+            )
             connection.executemany(insert, [()] * 11_000)
         error_of(telegram(client, update), 503, "unavailable")
         with connection:

@@ -159,6 +159,7 @@ def test_a_file_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
             for name in ("people", "choices", "incoming", "outgoing", "seen", "marks"):
                 connection.execute(sa.text(f"ALTER TABLE channel_{name} RENAME TO {name}"))
             connection.execute(sa.text("ALTER TABLE outgoing DROP COLUMN handed"))
+            connection.execute(sa.text("ALTER TABLE incoming DROP COLUMN written"))
             connection.execute(sa.text("DROP TABLE channel_leases"))
     with closing(store_of(tmp_path)) as store:
         waiting = store.inbox.next("p")
