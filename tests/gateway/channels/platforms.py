@@ -166,11 +166,15 @@ class Platforms:
             return JSONResponse({"error": {"code": 190}}, 401)
         message = body["message"]
         replies = message.get("quick_replies", [])
-        fits = 0 < len(message["text"]) <= 2000 and len(replies) <= 13
+        template = message.get("attachment", {}).get("payload", {})
+        text, links = message.get("text") or template["text"], template.get("buttons", [])
+        fits = 0 < len(text) <= (640 if template else 2000) and len(replies) <= 13
+        if template and (not 1 <= len(links) <= 3 or any(not 1 <= len(link["title"]) <= 20 for link in links)):
+            return self._refuse("template", {"error": {"code": 100}})
         if not fits or any(not 1 <= len(reply["title"]) <= 20 for reply in replies):
             return self._refuse("limits", {"error": {"code": 100}})
         buttons = [(reply["title"], reply["payload"]) for reply in replies]
-        self.sent.append(Sent("messenger", body["recipient"]["id"], message["text"], body, buttons))
+        self.sent.append(Sent("messenger", body["recipient"]["id"], text, body, buttons))
         return JSONResponse({"message_id": f"mid.{len(self.sent)}"})
 
     async def _meta_me(self, request: Request) -> Response:
