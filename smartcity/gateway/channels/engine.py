@@ -7,10 +7,13 @@ What came is in the store before the platform gets its 200 (`reception`). Each p
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
 from starlette.routing import Route
 
 from smartcity.gateway.channels.channel import Channel
@@ -27,9 +30,12 @@ from smartcity.gateway.limits import Limits
 from smartcity.gateway.rasa_client import RasaClient
 from smartcity.settings import Settings
 
+logger = logging.getLogger("smartcity.gateway")
+
 TIDY_SECONDS = 3600.0
 EMPTY_SECONDS = 3.0
 """How often what has been kept long enough is removed, and how often the database's log is emptied."""
+OPEN_SECONDS = 2.0
 FIND_SECONDS = 1.0
 """How often it is looked for persons whom nobody serves."""
 
@@ -61,10 +67,30 @@ class Engine:
         return self._reception.routes(self._webhooks)
 
     async def start(self) -> None:
-        """Open the store and go on where the last process ended. Raises OSError where another one serves alone."""
+        """Open the store and go on where the last process ended. Raises OSError where another one serves alone.
+
+        A database server that cannot be reached is no reason to be without the chat: it is waited for, and webhooks
+        get 503 meanwhile.
+        """
         if not self._channels:
             return
-        store = self._store = Store(self._settings)
+        try:
+            await self._open()
+        except OperationalError:
+            logger.warning("The messengers' database cannot be reached; it is tried again.")
+            self._begin(self._open_later())
+
+    async def _open_later(self) -> None:
+        while True:
+            await asyncio.sleep(OPEN_SECONDS)
+            with suppress(OperationalError):
+                await self._open()
+                logger.warning("The messengers' database can be reached.")
+                return
+
+    async def _open(self) -> None:
+        store = await asyncio.to_thread(Store, self._settings)
+        self._store = store
         await store.run(store.leases.open)
         workers = self._workers = Workers(store, self._channels, self._delivery, self._dialogue, self._pseudonyms)
         self._reception.open(store, workers.wake)
@@ -78,9 +104,8 @@ class Engine:
 
     async def close(self) -> None:
         """Stop; what is just being sent is sent and noted."""
-        if self._store is None or self._workers is None:
-            return
-        await self._workers.close()
+        if self._workers is not None:
+            await self._workers.close()
         await self._delivery.close()
         tasks = list(self._tasks)
         for task in tasks:
@@ -89,8 +114,10 @@ class Engine:
         for channel in self._channels.values():
             await channel.close()
         await self._reception.close()
-        await self._store.run(self._store.leases.close)
-        self._store.close()
+        if self._store is not None:
+            with suppress(OperationalError):
+                await self._store.run(self._store.leases.close)
+            self._store.close()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

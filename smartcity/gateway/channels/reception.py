@@ -97,7 +97,8 @@ class Reception:
             del said[key]
         if not said:
             return
-        assert self._store is not None, "the engine was not started"
+        if self._store is None:
+            raise GatewayError("unavailable", retry_after=RETRY_SECONDS)
         store = self._store
         persons = {key: self._pseudonyms.of_person(channel.name, one.person) for key, one in said.items()}
         standing = await store.run(store.inbox.standing, list(said), set(persons.values()))

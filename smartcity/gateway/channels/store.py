@@ -31,6 +31,9 @@ T = TypeVar("T")
 THREADS = 8
 """Of PostgreSQL's; SQLite has one, since its writers wait for each other anyway."""
 
+ALIVE = {"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "10000"}
+"""libpq gives a server up that is gone without a word; otherwise whoever waits for it would wait for hours."""
+
 
 class Store(Statements):
     """Its methods wait for the database: an event loop calls them by `run`."""
@@ -39,6 +42,8 @@ class Store(Statements):
         url = sa.engine.make_url(settings.database) if settings.database else None
         if url is None or url.get_backend_name() != "postgresql":
             url = sa.engine.URL.create("sqlite", database=str((settings.var / "channels.db").resolve()))
+        else:
+            url = url.update_query_dict(ALIVE)
         super().__init__(open_database(url))
         make(self.engine)
         self.inbox = Inbox(self.engine)

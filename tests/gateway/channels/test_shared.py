@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,11 @@ from smartcity.gateway.channels.records import Arrived, Part, Person
 from smartcity.gateway.channels.store import Store
 
 from ...databases import postgresql_url, tables_of
+from ..standin import free_port
+from ..steps import error_of
 from .conftest import MATRIX_SETTINGS, Gateway, store_of, until
 from .platforms import Platforms
+from .posts import telegram, telegram_message
 from .test_matrix import _event, _news
 
 
@@ -137,6 +142,50 @@ def test_matrix_is_asked_by_one_process(
             platforms.syncs = [_news("!r:x", _event("drei"))]
             until(lambda: len(platforms.sent) == 4, 20)
     assert [text.removeprefix("Antwort auf ") for text in platforms.texts()[1:]] == ["eins", "zwei", "drei"]
+
+
+def test_a_database_that_comes_late_is_waited_for(
+    gateway: Gateway, platforms: Platforms, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smartcity.gateway.channels.engine.OPEN_SECONDS", 0.1)
+    url, port = sa.engine.make_url(database), free_port()
+    late = url.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+    update = telegram_message("Hallo")
+    with gateway(DATABASE=late) as client:
+        error_of(telegram(client, update), 503, "unavailable")
+        with forwarding(port, (url.host, url.port)):
+            until(lambda: telegram(client, update).status_code == 200, 20)
+            until(lambda: len(platforms.sent) == 2, 20)
+
+
+@contextmanager
+def forwarding(port: int, target: tuple[str, int]) -> Iterator[None]:
+    """Let the port lead to the target."""
+    ends: list[socket.socket] = []
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = listening.accept()
+                far = socket.create_connection(target)
+                ends.extend((near, far))
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        yield
+        listening.shutdown(socket.SHUT_RDWR)
+    for end in ends:
+        # Closed alone, a connection on which a thread waits would stay as it is.
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
 
 
 def test_a_second_process_on_sqlite_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
