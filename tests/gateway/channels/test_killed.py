@@ -24,7 +24,7 @@ from .crowd import Crowd, Process
 from .echo import Echo
 from .platforms import Platforms
 
-ROUNDS = int(os.environ.get("CROWD_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("CROWD_ROUNDS", "1"))
 MESSAGES = min(ROUNDS + 1, 15)
 """Of more than twenty that wait a person is told to wait."""
 
@@ -68,7 +68,7 @@ def _answers(port: int) -> bool:
 def test_one_process_that_is_stopped(
     echo: tuple[Echo, int], platforms: Platforms, environ: dict[str, str], tmp_path: Path
 ) -> None:
-    crowd = Crowd([Process(environ, free_port())], echo[0], platforms)
+    crowd = Crowd([Process(environ, free_port())], echo[0], platforms, messages=2)
     try:
         crowd.talk(partial(crowd.end_at_random, signal.SIGTERM, 1))
         outcome = crowd.settle(partial(letters, tmp_path))
