@@ -25,7 +25,8 @@ logger = logging.getLogger("smartcity.gateway")
 
 MOST_SENDING = 16
 """Parts being sent on one platform at a time."""
-CLOSE_SECONDS = 10.0
+CLOSE_SECONDS = 25.0
+"""How long a stop waits for what is being sent: longer than a platform is."""
 LOOK_SECONDS = 1.0
 """How often whoever waits looks whether another process has dropped the part."""
 UNCERTAIN = "uncertain"
@@ -64,9 +65,13 @@ class Delivery:
             self._wakers[person].set()
 
     async def close(self) -> None:
-        """Wait for what is just being sent."""
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=CLOSE_SECONDS)
+        """Wait for what is just being sent; what takes too long is left as it is, handed over or not."""
+        if not self._sending:
+            return
+        _, late = await asyncio.wait(self._sending, timeout=CLOSE_SECONDS)
+        for sending in late:
+            sending.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def deliver(self, store: Store, part: Part) -> None:
         """Send the part, or wait until it may be tried again, or give it up."""
