@@ -53,7 +53,7 @@ SETTINGS: Tuple[Setting, ...] = (
         "",
         "a URL such as postgresql://user:password@host/name, sqlite:///path, or empty",
         kinds.database,
-        "Database of the console and of notes of erasure; empty is SQLite in VAR.",
+        "Database of the console, of notes of erasure and, on PostgreSQL, of the messengers; empty is SQLite in VAR.",
     ),
     Setting(
         "TRACKER_DATABASE",

@@ -9,7 +9,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from smartcity.gateway.channels.store import Letter, Store
+import sqlalchemy as sa
+
+from smartcity.gateway.channels.records import Letter
+from smartcity.gateway.channels.store import Store
+from smartcity.settings import read_settings
 
 DAY = 86_400.0
 
@@ -30,12 +34,16 @@ def a_letter(text: str | None = "Den KRuiser gibt es nicht mehr.", **values: Any
 
 def bury(var: Path, letters: Iterable[Letter] = ()) -> None:
     """Let the gateway leave these letters."""
-    with closing(Store(var / "channels.db")) as store:
+    with closing(_store(var)) as store:
         for letter in letters:
-            store.bury(letter)
+            store.outbox.bury(letter)
 
 
 def columns(var: Path) -> Mapping[str, str]:
     """The columns of the gateway's table with their kinds."""
-    with closing(Store(var / "channels.db")) as store:
-        return {row[1]: row[2] for row in store._db.execute("PRAGMA table_info(dead_letters)")}
+    with closing(_store(var)) as store:
+        return {column["name"]: str(column["type"]) for column in sa.inspect(store.engine).get_columns("dead_letters")}
+
+
+def _store(var: Path) -> Store:
+    return Store(read_settings({"SMARTCITY_VAR": str(var)}))

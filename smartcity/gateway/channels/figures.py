@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from smartcity.gateway.channels.store import Store
+import sqlalchemy as sa
+
+from smartcity.gateway.channels.tables import dead_letters, incoming, outgoing
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,11 @@ class Figures:
     dead_letters: int = 0
 
 
-def look(store: Store, at: float) -> Figures:
+def look(engine: Any, at: float) -> Figures:
     """The figures at this time."""
-    waiting, oldest = store.ask("SELECT count(*), min(at) FROM incoming")
-    (sending,) = store.ask("SELECT count(*) FROM outgoing")
-    (dead,) = store.ask("SELECT count(*) FROM dead_letters")
+    number = sa.func.count()
+    with engine.connect() as connection:
+        waiting, oldest = connection.execute(sa.select(number, sa.func.min(incoming.c.at))).one()
+        sending = connection.execute(sa.select(number).select_from(outgoing)).scalar()
+        dead = connection.execute(sa.select(number).select_from(dead_letters)).scalar()
     return Figures(waiting, sending, 0.0 if oldest is None else max(at - oldest, 0.0), dead)

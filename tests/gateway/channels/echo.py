@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from smartcity.runtime.repeats import Repeats, Replies
 
 from ..standin import StandIn
 
@@ -23,6 +26,8 @@ class Echo(StandIn):
         self.down = 0
         """How many turns fail before one is answered."""
         self.deleted: set[str] = set()
+        self.repeats = Repeats()
+        """What the real channel knows messages by that come again."""
 
     async def _webhook(self, request: Request) -> Response:
         said = await request.json()
@@ -31,11 +36,19 @@ class Echo(StandIn):
         if self.down:
             self.down -= 1
             return JSONResponse({"error": "down"}, 503)
+        replies = self.repeats.find(said["sender"], said.get("key"))
+        if replies is None:
+            replies = Replies()
+            replies.come_from(asyncio.ensure_future(self._turn(said, replies)))
+            self.repeats.keep(said["sender"], said.get("key"), replies)
+        lines = [{"message": await replies.get(0)}, {"done": True}]
+        return Response("".join(json.dumps(line) + "\n" for line in lines), media_type="application/x-ndjson")
+
+    async def _turn(self, said: dict[str, Any], replies: Replies) -> None:
         self.received.append(said)
         await asyncio.sleep(random.random() * self.slow)
         text = f"Antwort auf {said.get('text') or said['payload']}"
-        lines = [{"message": {"text": text, "language": said["language"], "answer": self.answer}}, {"done": True}]
-        return Response("".join(json.dumps(line) + "\n" for line in lines), media_type="application/x-ndjson")
+        replies.add({"text": text, "language": said["language"], "answer": self.answer})
 
     async def _forget(self, request: Request) -> Response:
         answer = await super()._forget(request)
