@@ -59,10 +59,12 @@ def _understanding_compare(arguments: argparse.Namespace, settings: Settings) ->
 
 def add_to(commands: Commands) -> None:
     """Add the commands."""
-    add(commands, "run", _run, "Check, train when stale, start every process and print where to open the chat.")
+    text = "Check, train when stale, start every process and print where to open the chat."
+    add(commands, "run", _run, text, serves=True)
     add(commands, "train", _train, "Train the model unless it is up to date.")
-    add(commands, "gateway", _gateway, "Start the gateway alone.")
-    add(commands, "actions", _actions, "Start the action server alone (for SMARTCITY_ACTIONS=http).")
+    add(commands, "gateway", _gateway, "Start the gateway alone.", serves=True)
+    text = "Start the action server alone (for SMARTCITY_ACTIONS=http)."
+    add(commands, "actions", _actions, text, serves=True)
     commands.add_parser("rasa", help="Rasa's own command line with the repairs in place.", add_help=False)
     ask = add(commands, "ask", _ask, "Print the answer to one question with its source.")
     ask.add_argument("question", nargs="+")

@@ -64,6 +64,12 @@ def optional_text_address(text: str) -> str:
     return text
 
 
+def environment(text: str) -> str:
+    if text not in ("development", "production"):
+        raise ValueError
+    return text
+
+
 def actions(text: str) -> str:
     if text not in ("inprocess", "http"):
         raise ValueError
