@@ -15,7 +15,8 @@ def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _check(arguments: argparse.Namespace, settings: Settings) -> int:
-    from smartcity.production.check import PRODUCTION, Situation, broken, report
+    from smartcity.production.check import PRODUCTION, broken, report
+    from smartcity.production.rule import Situation
 
     now = Situation(settings)
     for line in report(now):

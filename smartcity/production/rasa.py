@@ -26,7 +26,7 @@ def _is_given(arguments: tuple[str, ...], *names: str) -> bool:
 
 def _listens_abroad(now: Situation) -> bool:
     host = _value(now.rasa, "-i", "--interface")
-    if now.rasa[:2] == ("run", "actions") or now.rasa[:1] and now.rasa[0] in _SERVERS:
+    if now.rasa[:2] == ("run", "actions") or (now.rasa[:1] and now.rasa[0] in _SERVERS):
         return True
     return host is not None and (not host or not is_loopback(host))
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from smartcity.production.check import RULES, Situation, broken
+from smartcity.production.check import RULES, broken
+from smartcity.production.rule import Situation
 from smartcity.settings import read_settings
 
 SECRET = "5f0c" + "9b3e7a61d28f4c0b" * 3
