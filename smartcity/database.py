@@ -27,11 +27,14 @@ class LogError(RuntimeError):
 
 def connect(settings: Settings) -> Any:
     """An SQLAlchemy engine (`future`) for the application's database; makes SQLite's file, for its owner alone."""
+    return open_database(application_url(settings))
+
+
+def application_url(settings: Settings) -> Any:
+    """The SQLAlchemy URL of the application's database."""
     if settings.database:
-        url = sa.engine.make_url(settings.database)
-    else:
-        url = sa.engine.URL.create("sqlite", database=str((settings.var / "console.db").resolve()))
-    return open_database(url)
+        return sa.engine.make_url(settings.database)
+    return sa.engine.URL.create("sqlite", database=str((settings.var / "console.db").resolve()))
 
 
 def open_database(url: Any) -> Any:
