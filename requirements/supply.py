@@ -170,8 +170,12 @@ def not_allowed(licence: str) -> bool:
 
 def table(names: Mapping[str, str]) -> str:
     """The page of licences."""
-    head = "# Licences\n\nOf everything that the locks install; made by `make supply`.\n\n| package | licence |\n|---|---|\n"
-    return head + "".join(f"| {name} | {licence} |\n" for name, licence in sorted(names.items()))
+    head = "# Licences\n\nOf everything that the locks install; made by `make supply`.\n\n"
+    return (
+        head
+        + "| package | licence |\n|---|---|\n"
+        + "".join(f"| {name} | {licence} |\n" for name, licence in sorted(names.items()))
+    )
 
 
 def main() -> int:

@@ -209,7 +209,8 @@ class InternalChannel(InputChannel):
             agent = request.app.ctx.agent
             ready = agent is not None and agent.is_ready()
             actions = await _actions_state(agent.action_endpoint) if ready else "down"
-            return response.json({"rasa": "ok" if ready else "down", "actions": actions})
+            model = getattr(agent, "model_name", None)
+            return response.json({"rasa": "ok" if ready else "down", "actions": actions, "model": model})
 
         return blueprint
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
+import time
 import warnings
+from pathlib import Path
 from typing import List
 
 from smartcity.runtime import (
@@ -12,14 +15,15 @@ from smartcity.runtime import (
     events,
     graph_runner,
     local_actions,
+    rollout,
     rules,
+    seals,
     sessions,
     silence,
     stand_ins,
     trackers,
     withholding,
 )
-from smartcity.runtime.model import model_path
 from smartcity.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -55,6 +59,7 @@ def prepare(settings: Settings) -> None:
     withholding.withhold_answers()
     graph_runner.run_in_order()
     rules.match_rules_once()
+    seals.guard_loading()
     if settings.actions == "inprocess":
         local_actions.run_locally()
 
@@ -63,16 +68,33 @@ def run_rasa(arguments: List[str], settings: Settings) -> None:
     """Run `rasa <arguments>`; a server listens on loopback unless told otherwise."""
     prepare(settings)
     if arguments[:1] == ["run"]:
+        rollout.follow_when_started()
         if not {"-i", "--interface"} & set(arguments):
             arguments = [*arguments, "--interface", LOOPBACK]
         if not {"-p", "--port"} & set(arguments):
             arguments = [*arguments, "--port", str(settings.rasa_port)]
-        if not {"-m", "--model"} & set(arguments) and model_path().exists():
-            arguments = [*arguments, "--model", str(model_path())]
+        if not {"-m", "--model"} & set(arguments) and rollout.chosen().exists():
+            arguments = [*arguments, "--model", str(rollout.chosen())]
+        for name, model in itertools.pairwise(arguments):
+            if name in ("-m", "--model"):
+                seals.check(Path(model))
     from rasa.__main__ import main
 
     sys.argv = ["rasa", *arguments]
-    main()
+    began = time.time()
+    try:
+        main()
+    finally:
+        if arguments[:1] == ["train"]:
+            _seal_new(arguments, began)
+
+
+def _seal_new(arguments: List[str], began: float) -> None:
+    """What was trained just now may be loaded."""
+    given = [value for name, value in itertools.pairwise(arguments) if name == "--out"]
+    for model in Path(given[0] if given else "models").glob("*.tar.gz"):
+        if model.stat().st_mtime >= began - 1:
+            seals.seal(model)
 
 
 def run_actions(settings: Settings) -> None:
