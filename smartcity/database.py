@@ -19,6 +19,8 @@ BUSY_SECONDS = 5.0
 """How long SQLite waits for another writer."""
 LOG_TRIES, LOG_SECONDS = 50, 0.1
 """How often, and after what pauses, SQLite's log is tried to be emptied while others read the database."""
+_SHAPING = 0x6B72_6566
+"""A lock of PostgreSQL."""
 
 
 class LogError(RuntimeError):
@@ -67,6 +69,24 @@ def write(engine: Any) -> Iterator[Any]:
     """
     with engine.execution_options(writes=True).begin() as connection:
         yield connection
+
+
+def hold_shape(connection: Any) -> None:
+    """Let nobody else make or change tables until this transaction ends; in SQLite every `write` does that.
+
+    PostgreSQL's IF NOT EXISTS is not enough: of two that make the same table at once, one fails.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _SHAPING})
+
+
+def make_tables(engine: Any, metadata: Any) -> None:
+    """Make the tables that are missing, however many processes start at once and whoever migrates."""
+    there = set(sa.inspect(engine).get_table_names())
+    if not set(metadata.tables) <= there:
+        with write(engine) as connection:
+            hold_shape(connection)
+            metadata.create_all(connection)
 
 
 def empty_log(engine: Any, tries: int = LOG_TRIES) -> None:

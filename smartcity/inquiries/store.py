@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from smartcity.database import connect, empty_log, write
+from smartcity.database import connect, empty_log, make_tables, write
 from smartcity.inquiries.tables import METADATA, events
 from smartcity.inquiries.vault import Vault, VaultError
 from smartcity.settings import Settings
@@ -53,16 +53,9 @@ class Store:
             if self._engine is None:
                 self._engine = connect(self.settings)
             if not self._ready:
-                self._make_tables()
+                make_tables(self._engine, METADATA)
                 self._ready = True
         return self._engine
-
-    def _make_tables(self) -> None:
-        try:
-            METADATA.create_all(self._engine)
-        except sa.exc.DBAPIError:
-            # Another process makes them at this moment.
-            METADATA.create_all(self._engine)
 
     @contextmanager
     def reading(self) -> Iterator[Any]:
