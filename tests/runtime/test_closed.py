@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -28,14 +27,10 @@ CLOSED = (
 )
 
 
-@pytest.fixture(scope="module")
-def rasa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    system = RunningSystem(tmp_path_factory.mktemp("system"))
-    try:
-        system.wait_until_healthy()
-        yield int(system.settings["SMARTCITY_RASA_PORT"])
-    finally:
-        system.stop()
+@pytest.fixture
+def rasa(running: RunningSystem) -> int:
+    """The port of Rasa in the running assistant."""
+    return int(running.settings["SMARTCITY_RASA_PORT"])
 
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)
