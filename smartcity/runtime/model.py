@@ -64,6 +64,8 @@ def train(settings: Settings, path: Path) -> None:
         "rasa",
         "train",
         "--force",
+        # `make lint` validates; here it would cost an eighth of the time.
+        "--skip-validation",
         "--fixed-model-name",
         path.name.split(".")[0],
     ]

@@ -209,4 +209,5 @@ def _told(settings: Settings) -> List[str]:
 
 def rasa_addresses(settings: Settings) -> List[str]:
     """Where the Rasa processes of this installation listen."""
-    return [f"http://127.0.0.1:{settings.rasa_port}"]
+    several = list(getattr(settings, "rasa_urls", ()))
+    return several or [f"http://127.0.0.1:{settings.rasa_port}"]

@@ -17,9 +17,9 @@ from smartcity.console.database import migrate, open_database
 from smartcity.console.web.app import create_app
 from smartcity.settings import read_settings
 
+from ..browsers import FLAGS, chromium
 from ..gateway.standin import running
 from ..system import PROJECT
-from ..widget.conftest import QUIET
 from .rows import an_account
 from .sample import fill
 
@@ -34,7 +34,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, _console(Path(folder)) as console:
         engine, app, address = console
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         with _page(browser, app, address, None, 1280, "light") as page:
             page.goto(f"{address}/setup")
             page.screenshot(path=FOLDER / "setup-1280-light.png", full_page=True)

@@ -225,7 +225,8 @@ class Trials:
             with suppress(Exception):
                 self._end(trial_id, "failed", {"error": "crashed", "detail": str(error)})
             with suppress(OSError):
-                os.killpg(process.pid, signal.SIGTERM)
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         finally:
             shutil.rmtree(self._place(trial_id), ignore_errors=True)
             self._watched.discard(trial_id)
