@@ -48,6 +48,12 @@ def project(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _of_this_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of Rasa in the same process leave its variable behind."""
+    monkeypatch.delenv("SMARTCITY_TRACKER_DB", raising=False)
+
+
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     return project(tmp_path / "old")
