@@ -42,7 +42,7 @@ class RunningSystem:
         self.console = f"http://127.0.0.1:{console_port}"
         self.rasa = f"http://127.0.0.1:{rasa_port}"
         self.log = var / "run.log"
-        settings = {
+        self.settings = {
             "SMARTCITY_PORT": str(port),
             "SMARTCITY_RASA_PORT": str(rasa_port),
             "SMARTCITY_ACTIONS_PORT": str(actions_port),
@@ -58,7 +58,7 @@ class RunningSystem:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "smartcity.cli", "run"],
                 cwd=project,
-                env={**inherited, **settings},
+                env={**inherited, **self.settings},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

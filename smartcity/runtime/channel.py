@@ -204,7 +204,8 @@ class InternalChannel(InputChannel):
             agent = request.app.ctx.agent
             ready = agent is not None and agent.is_ready()
             actions = await actions_state(agent.action_endpoint) if ready else "down"
-            return response.json({"rasa": "ok" if ready else "down", "actions": actions})
+            model = getattr(agent, "model_name", None)
+            return response.json({"rasa": "ok" if ready else "down", "actions": actions, "model": model})
 
         @blueprint.route("/metrics", methods=["GET"])
         async def metrics(request: Request) -> HTTPResponse:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import sys
+import time
 import warnings
+from pathlib import Path
 from typing import Any, List
 
 from smartcity.runtime import (
@@ -16,7 +19,9 @@ from smartcity.runtime import (
     measures,
     remote_actions,
     repeats,
+    rollout,
     rules,
+    seals,
     sessions,
     silence,
     stand_ins,
@@ -24,7 +29,6 @@ from smartcity.runtime import (
     trackers,
     withholding,
 )
-from smartcity.runtime.model import model_path
 from smartcity.settings import Settings
 from smartcity.watching import logs, outside, request_id, tracing
 
@@ -64,6 +68,7 @@ def prepare(settings: Settings) -> None:
     rules.match_rules_once()
     stores.use_shared(settings)
     stores.wait_briefly()
+    seals.guard_loading()
     if settings.actions == "inprocess":
         local_actions.run_locally()
     else:
@@ -79,16 +84,33 @@ def run_rasa(arguments: List[str], settings: Settings) -> None:
     prepare(settings)
     if arguments[:1] == ["run"]:
         _log_as_set(settings)
+        rollout.follow_when_started()
         if not {"-i", "--interface"} & set(arguments):
             arguments = [*arguments, "--interface", LOOPBACK]
         if not {"-p", "--port"} & set(arguments):
             arguments = [*arguments, "--port", str(settings.rasa_port)]
-        if not {"-m", "--model"} & set(arguments) and model_path().exists():
-            arguments = [*arguments, "--model", str(model_path())]
+        if not {"-m", "--model"} & set(arguments) and rollout.chosen().exists():
+            arguments = [*arguments, "--model", str(rollout.chosen())]
+        for name, model in itertools.pairwise(arguments):
+            if name in ("-m", "--model"):
+                seals.check(Path(model))
     from rasa.__main__ import main
 
     sys.argv = ["rasa", *arguments]
-    main()
+    began = time.time()
+    try:
+        main()
+    finally:
+        if arguments[:1] == ["train"]:
+            _seal_new(arguments, began)
+
+
+def _seal_new(arguments: List[str], began: float) -> None:
+    """What was trained just now may be loaded."""
+    given = [value for name, value in itertools.pairwise(arguments) if name == "--out"]
+    for model in Path(given[0] if given else "models").glob("*.tar.gz"):
+        if model.stat().st_mtime >= began - 1:
+            seals.seal(model)
 
 
 def run_actions(settings: Settings) -> None:

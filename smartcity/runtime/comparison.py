@@ -121,6 +121,24 @@ def _answers(
     return found
 
 
+def held_out() -> List[Dict[str, Any]]:
+    """The held-out questions, for totals alone. Raises TrainingError where the project runs without its tests."""
+    entries = _read(HELD_OUT)
+    if not entries:
+        raise TrainingError(f"There is no {HELD_OUT}, so the new model cannot be measured.")
+    return entries
+
+
+def answers(settings: Settings, model: Path, questions: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
+    """What a model answers to each question, in a conversation of its own."""
+    return _answers(settings, model, questions, lambda share: None)
+
+
+def right(entries: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> int:
+    """How many were answered right."""
+    return _right(entries, found)
+
+
 def _development() -> List[Dict[str, Any]]:
     return [{"text": str(entry["text"]), "origin": "development"} for entry in _read(DEVELOPMENT)]
 

@@ -9,6 +9,13 @@ from smartcity.settings import kinds
 from smartcity.settings.setting import Setting
 
 SETTINGS: Tuple[Setting, ...] = (
+    Setting(
+        "ENV",
+        "development",
+        "'development' or 'production'",
+        kinds.one_of("development", "production"),
+        "In production nothing starts with unsafe settings.",
+    ),
     Setting("HOST", "127.0.0.1", "an address of this machine", str, "Address on which the gateway listens."),
     Setting("PORT", "8080", "a port, 1 to 65535", kinds.port, "Port of the gateway: chat page and public API."),
     Setting("RASA_PORT", "5005", "a port, 1 to 65535", kinds.port, "Port of Rasa, on loopback only."),

@@ -23,9 +23,6 @@ SETTINGS: Tuple[Setting, ...] = (
 _DERIVED = {PREFIX + name for name in ("INTERNAL_SECRET", "ACTIONS_URL", "TRACKER_DB")}
 """Variables that the runtime sets for the Rasa project files."""
 
-_HIDDEN = ("SECRET", "TOKEN", "DATABASE", "REDIS", "PASSWORD", "KEYS", "DSN")
-"""Settings whose values no message repeats."""
-
 
 class Settings:
     """The values of all settings, as attributes in lower case: `settings.port`."""
@@ -41,7 +38,7 @@ class Settings:
             try:
                 values[setting.name.lower()] = setting.parse(text)
             except (ValueError, KeyError):
-                shown = "the value given" if setting.name.endswith(_HIDDEN) else f"'{text}'"
+                shown = "the value given" if setting.hidden else f"'{setting.shown(text)}'"
                 raise SettingError(
                     f"{setting.variable}: {shown} cannot be used; expected {setting.expected}."
                 ) from None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -66,6 +69,41 @@ def test_migrating_again_changes_nothing(engine: Any) -> None:
     migrate(engine)
     with engine.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(tables.turns)).scalar() == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_parts_start_at_once_on_an_empty_database(kind: str, tmp_path: Path) -> None:
+    """In processes of their own: migrations, tables of requests, notes of erasure."""
+    parts = (
+        "from smartcity.console.database import connect, migrate; work = lambda: migrate(connect(settings))",
+        "from smartcity.inquiries.desk import Desk; work = lambda: Desk(settings).draft('web:1')",
+        "from smartcity.privacy.erasures import Erasures; work = lambda: Erasures(settings).note('web:1')",
+    )
+    with database_url(kind, tmp_path) as url:
+        environ = {**os.environ, "SMARTCITY_DATABASE": url, "SMARTCITY_VAR": str(tmp_path / "var")}
+        program = "import sys; from smartcity.settings import read_settings; settings = read_settings(); {}; {}; work()"
+        # Each is ready first; then all go at once.
+        ready = "print(flush=True); sys.stdin.readline()"
+        started = [
+            subprocess.Popen(
+                [sys.executable, "-c", program.format(part, ready)], env=environ, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+            for part in parts * 2
+        ]  # fmt: skip
+        for process in started:
+            assert process.stdout is not None
+            process.stdout.readline()
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        failures = [told for process in started for told in [process.communicate(timeout=60)[1]] if process.returncode]
+        assert failures == []
+        engine = open_database(sa.engine.make_url(url))
+        migrate(engine)
+        assert {"turns", "inquiries", "inquiry_mails", "erasures"} <= set(sa.inspect(engine).get_table_names())
+        engine.dispose()
 
 
 def test_processes_that_start_at_once_migrate_once(engine: Any) -> None:

@@ -10,8 +10,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from smartcity.runtime.repeats import Repeats, Replies
-
 from ..standin import StandIn
 
 
@@ -26,8 +24,8 @@ class Echo(StandIn):
         self.down = 0
         """How many turns fail before one is answered."""
         self.deleted: set[str] = set()
-        self.repeats = Repeats()
-        """What the real channel knows messages by that come again."""
+        self.answers: dict[tuple[str, str], asyncio.Future[dict[str, Any]]] = {}
+        """By sender and key, as Rasa knows messages that come again."""
 
     async def _webhook(self, request: Request) -> Response:
         said = await request.json()
@@ -36,19 +34,17 @@ class Echo(StandIn):
         if self.down:
             self.down -= 1
             return JSONResponse({"error": "down"}, 503)
-        replies = self.repeats.find(said["sender"], said.get("key"))
-        if replies is None:
-            replies = Replies()
-            replies.come_from(asyncio.ensure_future(self._turn(said, replies)))
-            self.repeats.keep(said["sender"], said.get("key"), replies)
-        lines = [{"message": await replies.get(0)}, {"done": True}]
+        known = (said["sender"], said["key"])
+        if known not in self.answers:
+            self.answers[known] = asyncio.ensure_future(self._turn(said))
+        lines = [{"message": await asyncio.shield(self.answers[known])}, {"done": True}]
         return Response("".join(json.dumps(line) + "\n" for line in lines), media_type="application/x-ndjson")
 
-    async def _turn(self, said: dict[str, Any], replies: Replies) -> None:
+    async def _turn(self, said: dict[str, Any]) -> dict[str, Any]:
         self.received.append(said)
         await asyncio.sleep(random.random() * self.slow)
         text = f"Antwort auf {said.get('text') or said['payload']}"
-        replies.add({"text": text, "language": said["language"], "answer": self.answer})
+        return {"text": text, "language": said["language"], "answer": self.answer}
 
     async def _forget(self, request: Request) -> Response:
         answer = await super()._forget(request)
