@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from benchmarks.places import ROOT
 from tests.conversations.runner import load_conversations
@@ -39,12 +39,12 @@ def written() -> List[Recorded]:
     ]
 
 
-def record(address: str) -> Tuple[List[Recorded], List[str]]:
+def record(address: str, conversations: Optional[Sequence[Recorded]] = None) -> Tuple[List[Recorded], List[str]]:
     """Hold each twice, one after another; those that went the same both times, and the names of the others."""
     fit, unfit = [], []
     client = ApiClient(address)
     try:
-        for one in written():
+        for one in conversations or written():
             first, second = _hold(client, one), _hold(client, one)
             if first is not None and first == second:
                 one.answers = first

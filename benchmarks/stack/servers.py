@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Redis of the benchmark's own, which it may kill; never the machine's."""
+"""A PostgreSQL, a Redis and an nginx of the benchmark's own, which it may kill; never the machine's."""
 
 from __future__ import annotations
 
@@ -70,3 +70,43 @@ def redis(folder: Path) -> tuple[Part, int]:
 
 def redis_url(port: int) -> str:
     return f"redis://{LOOPBACK}:{port}/0"
+
+
+def nginx(folder: Path, gateway: int) -> tuple[Part, int]:
+    """An nginx with one worker in front of the gateway, with the time-outs of a public server."""
+    port = free_port()
+    written = folder / "nginx.conf"
+    written.write_text(NGINX.format(folder=folder, port=port, gateway=gateway), "ascii")
+    return Part("nginx", [shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(written)], folder, {}), port
+
+
+NGINX = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log stderr;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/nginx-body;
+  proxy_temp_path {folder}/nginx-proxy;
+  fastcgi_temp_path {folder}/nginx-fastcgi;
+  uwsgi_temp_path {folder}/nginx-uwsgi;
+  scgi_temp_path {folder}/nginx-scgi;
+  upstream gateway {{ server 127.0.0.1:{gateway} max_fails=0; keepalive 16; }}
+  server {{
+    listen 127.0.0.1:{port};
+    location / {{
+      proxy_pass http://gateway;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_connect_timeout 2s;
+      proxy_read_timeout 15s;
+      proxy_next_upstream off;
+    }}
+  }}
+}}
+"""
+"""deploy/ holds the one for production, with TLS and limits; here only what matters for faults."""

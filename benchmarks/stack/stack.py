@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Dict, List, Mapping, Optional
+from typing import Callable, Dict, List, Mapping, Optional
 
 import httpx
 
@@ -33,28 +33,40 @@ class Layout:
     shared: bool = False
     actions: str = "inprocess"
     console: bool = False
+    nginx: bool = False
     more: Mapping[str, str] = field(default_factory=dict)
 
 
 DEFAULT = Layout("SQLite, 1 rasa")
 
 
+Via = Callable[[str, int], int]
+
+
+def _straight(_name: str, port: int) -> int:
+    return port
+
+
 class Stack:
     """A context manager: all processes of a layout, kept running; `address` is where citizens reach them."""
 
-    def __init__(self, layout: Layout, folder: Path, restarts: bool = False) -> None:
+    def __init__(self, layout: Layout, folder: Path, restarts: bool = False, via: Via = _straight) -> None:
+        """With `restarts` ended processes start again; `via` gives the port by which others reach a process."""
         self.layout = layout
         self.folder = folder
         self.var = folder / "var"
         self.parts: Dict[str, Part] = {}
         self._restarts = restarts
+        self._via = via
         self._stack = ExitStack()
         self.secret = secrets.token_hex(32)
         self.ports = {name: free_port() for name in ("gateway", "actions", "console")}
         self.rasa_ports = [free_port() for _ in range(layout.rasas)]
         self.settings: Dict[str, str] = {}
         self.tracker = f"sqlite:///{self.var}/conversations.db"
-        self.address = f"http://{LOOPBACK}:{self.ports['gateway']}"
+        self.console_database = f"sqlite:///{self.var}/console.db"
+        self.gateway = f"http://{LOOPBACK}:{self.ports['gateway']}"
+        self.address = self.gateway
 
     def __enter__(self) -> Stack:
         self.var.mkdir(parents=True, mode=0o700)
@@ -84,7 +96,7 @@ class Stack:
         raise TimeoutError(f"The assistant was not ready within {seconds:g} s.\n{ends}")
 
     def _health_addresses(self) -> List[str]:
-        found = [f"{self.address}/health"]
+        found = [f"{self.gateway}/health"]
         if self.layout.console:
             found.append(f"http://{LOOPBACK}:{self.ports['console']}/health")
         return found
@@ -95,9 +107,9 @@ class Stack:
             "PYTHONUNBUFFERED": "1",
             "SMARTCITY_HOST": LOOPBACK,
             "SMARTCITY_PORT": str(self.ports["gateway"]),
-            "SMARTCITY_ACTIONS_PORT": str(self.ports["actions"]),
+            "SMARTCITY_ACTIONS_PORT": str(self._via("actions", self.ports["actions"])),
             "SMARTCITY_CONSOLE_PORT": str(self.ports["console"]),
-            "SMARTCITY_RASA_PORT": str(self.rasa_ports[0]),
+            "SMARTCITY_RASA_PORT": str(self._via("rasa", self.rasa_ports[0])),
             "SMARTCITY_VAR": str(self.var),
             "SMARTCITY_SECRET": self.secret,
             "SMARTCITY_ACTIONS": self.layout.actions,
@@ -111,25 +123,31 @@ class Stack:
             name = "rasa" if len(self.rasa_ports) == 1 else f"rasa-{number}"
             self._add(self._part(name, ["rasa", "run"], {"SMARTCITY_RASA_PORT": str(port)}))
         if self.layout.actions == "http":
-            self._add(self._part("actions", ["actions"]))
+            self._add(self._part("actions", ["actions"], {"SMARTCITY_ACTIONS_PORT": str(self.ports["actions"])}))
         self._add(self._part("gateway", ["gateway"]))
         if self.layout.console:
             self._add(self._part("console", ["console", "serve"]))
             self._add(self._part("reader", ["console", "ingest", "--follow"]))
+        if self.layout.nginx:
+            part, port = servers.nginx(self.folder, self._via("gateway", self.ports["gateway"]))
+            self._add(part)
+            self.address = f"http://{LOOPBACK}:{self._via('nginx', port)}"
 
     def _share(self) -> None:
-        database, port = servers.postgresql(self.folder)
-        self._add(database)
+        server, port = servers.postgresql(self.folder)
+        self._add(server)
         servers.wait_for_postgresql(port)
         cache, redis_port = servers.redis(self.folder)
         self._add(cache)
         self.ports.update(postgresql=port, redis=redis_port)
-        self.tracker = servers.postgresql_url(port)
+        self.tracker = self.console_database = servers.postgresql_url(port)
+        database = servers.postgresql_url(self._via("postgresql", port))
+        rasas = [self._via("rasa", one) for one in self.rasa_ports]
         self.settings.update(
-            SMARTCITY_TRACKER_DATABASE=self.tracker,
-            SMARTCITY_DATABASE=self.tracker,
-            SMARTCITY_REDIS=servers.redis_url(redis_port),
-            SMARTCITY_RASA_URLS=",".join(f"http://{LOOPBACK}:{one}" for one in self.rasa_ports),
+            SMARTCITY_TRACKER_DATABASE=database,
+            SMARTCITY_DATABASE=database,
+            SMARTCITY_REDIS=servers.redis_url(self._via("redis", redis_port)),
+            SMARTCITY_RASA_URLS=",".join(f"http://{LOOPBACK}:{one}" for one in rasas),
         )
 
     def _part(self, name: str, command: List[str], changes: Optional[Mapping[str, str]] = None) -> Part:
