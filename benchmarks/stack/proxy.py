@@ -84,6 +84,9 @@ class Links:
 
         return asyncio.run_coroutine_threadsafe(made(), self._loop).result(10)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._links
+
     def cut(self, name: str) -> None:
         for link in self._links[name]:
             self._loop.call_soon_threadsafe(link.cut)

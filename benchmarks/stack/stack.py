@@ -128,8 +128,10 @@ class Stack:
         if self.layout.console:
             self._add(self._part("console", ["console", "serve"]))
             self._add(self._part("reader", ["console", "ingest", "--follow"]))
+        public = self._via("gateway", self.ports["gateway"])
+        self.address = f"http://{LOOPBACK}:{public}"
         if self.layout.nginx:
-            part, port = servers.nginx(self.folder, self._via("gateway", self.ports["gateway"]))
+            part, port = servers.nginx(self.folder, public)
             self._add(part)
             self.address = f"http://{LOOPBACK}:{self._via('nginx', port)}"
 

@@ -15,7 +15,7 @@ from cologne_phonetics import encode
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from smartcity.knowledge.folding import Word, fold, joined, words
+from smartcity.knowledge.folding import REMEMBERED_LETTERS, Word, fold, joined, words
 from smartcity.knowledge.records import Knowledge
 
 ENDINGS = ("s", "n", "en", "e", "er", "es", "ern", "em", "in", "innen")
@@ -150,6 +150,8 @@ class NameIndex:
             match = self._exact(word) or self._head(word)
             if not match and unusual and len(word) >= MIN_FUZZY:
                 match = self._misspelt(word)
+            if len(word) > REMEMBERED_LETTERS:
+                return match
             if len(self._of_word) >= REMEMBERED:
                 self._of_word.clear()
             self._of_word[key] = match
