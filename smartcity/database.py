@@ -17,6 +17,8 @@ from smartcity.settings import Settings
 
 BUSY_SECONDS = 5.0
 """How long SQLite waits for another writer."""
+POOL_SIZE, POOL_SECONDS = 4, 10.0
+"""Connections kept to a database server, and how long one is waited for."""
 LOG_TRIES, LOG_SECONDS = 50, 0.1
 """How often, and after what pauses, SQLite's log is tried to be emptied while others read the database."""
 
@@ -31,14 +33,25 @@ def connect(settings: Settings) -> Any:
         url = sa.engine.make_url(settings.database)
     else:
         url = sa.engine.URL.create("sqlite", database=str((settings.var / "console.db").resolve()))
-    return open_database(url)
+    return open_database(url, settings.pool_size)
 
 
-def open_database(url: Any) -> Any:
-    """An engine for this URL, with what SQLite needs: see `connect`."""
+def open_database(url: Any, pool_size: int = POOL_SIZE) -> Any:
+    """An engine for this URL, with what SQLite needs: see `connect`.
+
+    To a server it keeps few connections, since there are many processes, and tries each before it uses it.
+    """
     if url.get_backend_name() != "sqlite":
         arguments = {"connect_timeout": int(BUSY_SECONDS)} if url.get_backend_name() == "postgresql" else {}
-        return sa.create_engine(url, future=True, pool_pre_ping=True, connect_args=arguments)
+        return sa.create_engine(
+            url,
+            future=True,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=POOL_SECONDS,
+            pool_pre_ping=True,
+            connect_args=arguments,
+        )
     path = Path(url.database)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # SQLite gives its log the same mode.

@@ -24,6 +24,7 @@ from smartcity.gateway.limits import Limits
 from smartcity.gateway.origins import Origins
 from smartcity.gateway.pages import Pages
 from smartcity.gateway.rasa_client import RasaClient
+from smartcity.gateway.shared import Shared
 from smartcity.gateway.widget import FOLDER, Widget
 from smartcity.settings import Settings
 
@@ -34,7 +35,8 @@ def create_app(
     """The application for these settings; in tests `transport` stands in for the network to Rasa, `widget` for ours."""
     proxies = Proxies(settings.trusted_proxies)
     rasa = RasaClient(settings, transport)
-    limits = Limits(settings, proxies)
+    shared = Shared(settings)
+    limits = Limits(settings, proxies, shared)
     chat = Chat(settings, rasa, limits)
     interface = Interface(settings, rasa, limits)
     messengers = Engine(settings, rasa, limits, channels(settings), WEBHOOKS)
@@ -47,13 +49,14 @@ def create_app(
         await interface.close()
         await chat.close()
         await rasa.close()
+        await shared.close()
 
     app = Starlette(
         routes=[
             *chat.routes(),
             *interface.routes(),
             *messengers.routes(),
-            *Health(rasa).routes(),
+            *Health(rasa, shared).routes(),
             *Widget(settings, widget).routes(),
             *Pages(settings.origins).routes(),
         ],

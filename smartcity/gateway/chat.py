@@ -34,7 +34,7 @@ class Chat:
         self._switch = Switch(settings)
         self._sessions = Sessions(settings)
         self._ended = Ended()
-        self._languages = Languages()
+        self._languages = Languages(limits.shared)
         self._payloads = Payloads(settings)
         self._answers = Answers(settings.answer_seconds)
         self._exchanges = Exchanges(max(TURN_SECONDS, settings.answer_seconds))
@@ -61,7 +61,7 @@ class Chat:
         return JSONResponse(told, 200, {"Cache-Control": "no-cache"})
 
     async def begin_or_end(self, request: Request) -> Response:
-        self._limits.count_address(request.scope)
+        await self._limits.count_address(request.scope)
         return await (self._end(request) if request.method == "DELETE" else self._begin(request))
 
     async def _begin(self, request: Request) -> Response:
@@ -76,7 +76,7 @@ class Chat:
     async def _end(self, request: Request) -> Response:
         """Nothing begins in the session from here on; what has begun is deleted with the rest by Rasa."""
         session = self._sessions.read(request.headers.get("authorization", ""), origin_of(request.scope))
-        request.state.language = self._languages.of(session)
+        request.state.language = await self._languages.of(session)
         if self._ended.deleted(session):
             raise GatewayError("session_ended")
         self._ended.add(session, deleted=False)
@@ -90,13 +90,13 @@ class Chat:
         return Response(status_code=204, headers=NO_STORE)
 
     async def go_on(self, request: Request) -> Response:
-        self._limits.count_address(request.scope)
+        await self._limits.count_address(request.scope)
         self._switch.check()
-        session = self._session(request)
+        session = await self._session(request)
         key = key_of(request)
         repeated = self._exchanges.knows(session.id, key)
         if not repeated:
-            self._limits.count_session(session.id)
+            await self._limits.count_session(session.id)
         fields = await read_object(request, ("text", "payload", "language"))
         if ("text" in fields) == ("payload" in fields):
             raise GatewayError("text_or_payload")
@@ -105,24 +105,24 @@ class Chat:
         else:
             said = {"payload": self._payloads.open(session.id, fields["payload"])}
         content = digest_of(fields)
+        if repeated and not self._exchanges.knows(session.id, key):
+            # It was forgotten while the body came.
+            await self._limits.count_session(session.id)
         exchange = self._exchanges.find(session.id, key, content)
         if exchange is None:
-            if repeated:
-                # It was forgotten while the body came.
-                self._limits.count_session(session.id)
             # The session may have been ended while the body came; from here to the turn nothing comes between.
             self._ended.check(session)
             if "language" in fields:
                 self._languages.change(session, fields["language"])
-            turn = self._turn(session.id, self._languages.of(session), **said)
+            turn = self._turn(session.id, fields.get("language", request.state.language), key, **said)
             exchange = self._exchanges.begin(session.id, key, content, turn)
         return await self._answers.answer(request, exchange)
 
     async def rate(self, request: Request) -> Response:
         """Feedback on one message, or on the conversation."""
-        self._limits.count_address(request.scope)
-        session = self._session(request)
-        self._limits.count_session(session.id)
+        await self._limits.count_address(request.scope)
+        session = await self._session(request)
+        await self._limits.count_session(session.id)
         message, rating, comment = read_rating(await read_object(request, FIELDS))
         try:
             await self._rasa.rate(session.id, message, rating, comment)
@@ -132,14 +132,16 @@ class Chat:
             raise GatewayError("session_ended" if message is None else "unknown_message") from None
         return Response(status_code=204, headers=NO_STORE)
 
-    def _session(self, request: Request) -> Session:
+    async def _session(self, request: Request) -> Session:
         """The session of a request, which may go on. Raises GatewayError."""
         session = self._sessions.read(request.headers.get("authorization", ""), origin_of(request.scope))
-        request.state.language = self._languages.of(session)
+        request.state.language = await self._languages.of(session)
         self._ended.check(session)
         return session
 
-    async def _turn(self, session: str, language: str, **said: str) -> AsyncGenerator[Reply, None]:
-        async with aclosing(self._rasa.turn(session, language, **said)) as messages:
+    async def _turn(
+        self, session: str, language: str, key: str | None = None, **said: str
+    ) -> AsyncGenerator[Reply, None]:
+        async with aclosing(self._rasa.turn(session, language, key=key, **said)) as messages:
             async for message in messages:
                 yield public_message(message, language, lambda payload: self._payloads.seal(session, payload))

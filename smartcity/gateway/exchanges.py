@@ -90,6 +90,8 @@ class Exchange:
             pass
         except Gone:
             self._failure = self._gone
+        except GatewayError as error:
+            self._failure = error.code
         except Exception as error:
             log_failure(error)
             self._failure = "internal"

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from smartcity.gateway.rasa_client import RasaClient, Unavailable
+from smartcity.gateway.shared import Shared
 
 FRESH_SECONDS = 1.0
 """How long a state is told on without asking Rasa again, however many ask."""
@@ -25,8 +26,9 @@ def version() -> str:
 
 
 class Health:
-    def __init__(self, rasa: RasaClient) -> None:
+    def __init__(self, rasa: RasaClient, shared: Shared) -> None:
         self._rasa = rasa
+        self._shared = shared
         self._asking = asyncio.Lock()
         self._state: dict[str, Any] = {}
         self._until = 0.0
@@ -44,6 +46,7 @@ class Health:
 
     async def _ask(self) -> dict[str, Any]:
         parts = {"gateway": "ok", "rasa": "down", "actions": "unknown"}
+        more: dict[str, str] = {}
         try:
             told = await self._rasa.health()
         except Unavailable:
@@ -51,5 +54,8 @@ class Health:
         else:
             parts["rasa"] = "ok" if told.get("rasa") == "ok" else "down"
             parts["actions"] = "ok" if told.get("actions") == "ok" else "down"
+            more = {"rasa_processes": told["processes"]} if "processes" in told else {}
+        if self._shared.is_on:
+            parts["redis"] = await self._shared.health()
         fine = all(state == "ok" for state in parts.values())
-        return {"status": "ok" if fine else "degraded", "parts": parts, "version": version()}
+        return {"status": "ok" if fine else "degraded", "parts": parts, **more, "version": version()}

@@ -5,22 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import httpx
 
+from smartcity.gateway.errors import GatewayError
+from smartcity.gateway.rasa_nodes import Nodes
 from smartcity.privacy.erasures import ErasureError, Erasures
 from smartcity.settings import Settings
 
 logger = logging.getLogger("smartcity.gateway")
 
 CHANNEL = "/webhooks/internal"
+FEEDBACK = "/feedback"
 GREETING = "/greet"
 WEB = "web"
 HEALTH_SECONDS = 2.0
 POOL = httpx.Limits(max_connections=80, max_keepalive_connections=64, keepalive_expiry=3.0)
 """Fit for 64 messages at a time; idle connections go before Rasa's server (5 s) closes them."""
+
+
+CONNECT_SECONDS = 3.0
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Unavailable(Exception):
@@ -35,50 +43,71 @@ class RasaClient:
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._seconds: float = settings.answer_seconds
         self._erasures = Erasures(settings)
+        self._shared = bool(settings.redis)
+        self._nodes = Nodes(settings.rasa_urls or (f"http://127.0.0.1:{settings.rasa_port}",))
         self._http = httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{settings.rasa_port}",
             headers={"Authorization": f"Bearer {settings.secret_for('internal')}"},
             transport=transport,
             limits=POOL,
-            timeout=None,
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             trust_env=False,
         )
 
     async def close(self) -> None:
+        await self._nodes.close()
         await self._http.aclose()
         self._erasures.close()
 
     async def turn(
-        self, session: str, language: str, *, channel: str = WEB, **said: str
+        self, session: str, language: str, *, channel: str = WEB, key: str | None = None, **said: str
     ) -> AsyncGenerator[dict[str, Any], None]:
         """Rasa's messages to `text=` or `payload=` said in a session, as they come: at least one.
 
+        Where gateways and Rasa share a Redis, a message with the same `key` is answered once, whoever asks whom.
         Raises Unavailable, also after messages when the turn did not come to its end, and Gone.
         Takes as long as Rasa takes.
         """
-        body = {"sender": f"{channel}:{session}", "channel": channel, "language": language, **said}
+        sender = f"{channel}:{session}"
+        body = {"sender": sender, "channel": channel, "language": language, **said}
+        if self._shared:
+            body["key"] = key or secrets.token_hex(16)
         came = done = False
-        try:
-            async with self._http.stream("POST", CHANNEL + "/webhook", json=body) as response:
-                _check(response, 200)
-                async for line in _lines(response):
-                    if "message" in line:
-                        came = True
-                        yield line["message"]
-                    done = done or line.get("done") is True
-        except httpx.HTTPError as error:
-            raise _unreachable(error) from None
+        async for line in self._answer(sender, body):
+            if "message" in line:
+                came = True
+                yield line["message"]
+            done = done or line.get("done") is True
         if not done:
             raise _reported("Rasa's answer was cut off")
         if not came:
             raise _reported("Rasa answered with no message")
+
+    async def _answer(self, sender: str, body: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+        """The lines of the first process that answers."""
+        self._nodes.watch(self._answers)
+        *others, last = self._nodes.order(sender)
+        for node in (*others, last):
+            came = False
+            try:
+                async with self._http.stream("POST", f"{node}{CHANNEL}/webhook", json=body) as response:
+                    _check(response, 200)
+                    async for line in _lines(response):
+                        came = True
+                        yield line
+                self._nodes.answered(node)
+                return
+            except httpx.HTTPError as error:
+                self._nodes.failed(node)
+                # A message that may have arrived goes to another process only where they know of each other.
+                if came or node is last or not (self._shared or isinstance(error, _NOT_SENT)):
+                    raise _unreachable(error) from None
 
     async def rate(
         self, session: str, message: str | None, rating: str, comment: str | None, *, channel: str = WEB
     ) -> None:
         """Keep feedback with the conversation. Raises Unavailable; Gone for an unknown message or conversation."""
         fields = {"message": message, "rating": rating, "comment": comment}
-        response = await self._tell("/feedback", f"{channel}:{session}", **fields)
+        response = await self._tell(FEEDBACK, f"{channel}:{session}", **fields)
         if response.status_code == 404:
             raise Gone
         _check(response, 204)
@@ -96,27 +125,48 @@ class RasaClient:
 
     async def content(self, language: str) -> dict[str, Any]:
         """What the assistant knows, in this language. Raises Unavailable."""
-        response = await self._ask("GET", f"/content?language={language}", self._seconds, None)
+        response = await self._ask("GET", f"/content?language={language}", self._seconds, None, "")
         _check(response, 200)
         return _object(response.content)
 
     async def health(self) -> dict[str, Any]:
-        """What Rasa says of its health. Raises Unavailable."""
-        response = await self._ask("GET", "/health", min(HEALTH_SECONDS, self._seconds), None)
+        """What Rasa says of its health; of several processes, the first that answers. Raises Unavailable."""
+        response = await self._ask("GET", "/health", min(HEALTH_SECONDS, self._seconds), None, "")
         _check(response, 200)
-        return _object(response.content)
+        told = _object(response.content)
+        return {**told, "processes": f"{self._nodes.up} of {len(self._nodes)}"} if len(self._nodes) > 1 else told
 
     async def _tell(self, path: str, sender: str, **fields: str | None) -> httpx.Response:
-        return await self._ask("POST", path, self._seconds, {"sender": sender, **fields})
+        return await self._ask("POST", path, self._seconds, {"sender": sender, **fields}, sender)
 
-    async def _ask(self, method: str, path: str, seconds: float, body: object) -> httpx.Response:
+    async def _ask(self, method: str, path: str, seconds: float, body: object, sender: str) -> httpx.Response:
+        """The answer of the first process that can be reached."""
+        self._nodes.watch(self._answers)
+        *others, last = self._nodes.order(sender)
         try:
             async with asyncio.timeout(seconds):
-                return await self._http.request(method, CHANNEL + path, json=body)
+                for node in others:
+                    try:
+                        return await self._http.request(method, f"{node}{CHANNEL}{path}", json=body)
+                    except httpx.HTTPError as error:
+                        self._nodes.failed(node)
+                        if path == FEEDBACK and not isinstance(error, _NOT_SENT):
+                            # It would be stored twice.
+                            raise
+                return await self._http.request(method, f"{last}{CHANNEL}{path}", json=body)
         except TimeoutError:
             raise too_slow(seconds) from None
         except httpx.HTTPError as error:
             raise _unreachable(error) from None
+
+    async def _answers(self, node: str) -> bool:
+        """Whether this process says that it is well."""
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                response = await self._http.get(f"{node}{CHANNEL}/health")
+        except (TimeoutError, httpx.HTTPError):
+            return False
+        return response.status_code == 200
 
 
 def too_slow(seconds: float) -> Unavailable:
@@ -127,6 +177,8 @@ def too_slow(seconds: float) -> Unavailable:
 def _check(response: httpx.Response, expected: int) -> None:
     if response.status_code == 410:
         raise Gone
+    if response.status_code == 409:
+        raise GatewayError("key_reused")
     if response.status_code == 401:
         raise _reported("Rasa refused the secret: SMARTCITY_SECRET or SMARTCITY_VAR differ between gateway and Rasa")
     if response.status_code != expected:

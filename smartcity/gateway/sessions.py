@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import math
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from smartcity.gateway.errors import GatewayError
+from smartcity.gateway.shared import Shared
 from smartcity.settings import Settings
 
 LONGEST_TOKEN = 1024
@@ -72,16 +77,23 @@ def sender_of_token(settings: Settings, token: str) -> str | None:
 
 
 class Languages:
-    """The language each conversation has changed to; bounded, and forgotten at a restart.
+    """The language each conversation has changed to; bounded, and forgotten at a restart, but for what Redis keeps.
 
     A client that gives 'language' with every message, as our page does, does not depend on it.
     """
 
-    def __init__(self, most: int = 50_000) -> None:
+    def __init__(self, shared: Shared | None = None, most: int = 50_000) -> None:
+        self._shared = shared
         self._most = most
         self._changed: OrderedDict[str, str] = OrderedDict()
+        self._telling: set[asyncio.Task[Any]] = set()
 
-    def of(self, session: Session) -> str:
+    async def of(self, session: Session) -> str:
+        if self._shared is not None and self._shared.is_on:
+            # Another gateway may have changed it since.
+            told = await self._shared.ask(lambda redis: redis.get(self._key(session)))
+            if told is not None:
+                return str(told)
         return self._changed.get(session.id, session.language)
 
     def change(self, session: Session, language: str) -> None:
@@ -89,15 +101,32 @@ class Languages:
         self._changed.move_to_end(session.id)
         if len(self._changed) > self._most:
             self._changed.popitem(last=False)
+        self._tell(lambda redis: redis.set(self._key(session), language, ex=self._seconds(session)))
 
     def forget(self, session: Session) -> None:
         self._changed.pop(session.id, None)
+        self._tell(lambda redis: redis.delete(self._key(session)))
+
+    def _tell(self, told: Callable[[Any], Awaitable[Any]]) -> None:
+        """Tell the other gateways, without waiting: between what is checked and a turn nothing may come."""
+        if self._shared is not None and self._shared.is_on:
+            task = asyncio.ensure_future(self._shared.ask(told))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    def _key(self, session: Session) -> str:
+        assert self._shared is not None
+        return self._shared.key("language", session.id)
+
+    @staticmethod
+    def _seconds(session: Session) -> int:
+        return max(1, math.ceil(session.expires - time.time()))
 
 
 class Ended:
     """Sessions that were ended before their time, until their tokens expire; bounded.
 
-    Nothing of it outlives a restart: such a token would hold again, but its conversation is gone
+    Other gateways know nothing of it, and nothing of it outlives a restart: such a token would hold again, but its conversation is gone
     all the same, and Rasa refuses to begin it anew as long as it remembers the deletion itself.
     """
 

@@ -31,6 +31,9 @@ EVENTS = sa.Table(
 )
 """Rasa's table."""
 
+STATES = sa.Table("conversation_states", sa.MetaData(), sa.Column("sender_id", sa.String(255), primary_key=True))
+"""What Rasa's process keeps of long conversations beside it, as far as is needed to delete it."""
+
 SENDERS = 50
 """Conversations deleted in one transaction: Rasa must not wait for it."""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
@@ -41,12 +44,14 @@ class TrackerStoreError(RuntimeError):
 
 
 def open_tracker_store(settings: Settings, endpoints: Path = Path("endpoints.yml")) -> Any:
-    """An engine for the database that endpoints.yml names. Raises TrackerStoreError."""
-    return open_database(tracker_url(settings, endpoints))
+    """An engine for the database of Rasa's conversations. Raises TrackerStoreError."""
+    return open_database(tracker_url(settings, endpoints), settings.pool_size)
 
 
 def tracker_url(settings: Settings, endpoints: Path = Path("endpoints.yml")) -> Any:
-    """Its SQLAlchemy URL. Raises TrackerStoreError."""
+    """Its SQLAlchemy URL: the setting's, or what endpoints.yml names. Raises TrackerStoreError."""
+    if settings.tracker_database:
+        return sa.engine.make_url(settings.tracker_database)
     try:
         content = yaml.safe_load(endpoints.read_text("utf-8")) or {}
     except (OSError, yaml.YAMLError) as error:
@@ -85,6 +90,7 @@ def delete_sender(engine: Any, sender: str) -> int:
         return 0
     with write(engine) as connection:
         deleted: int = connection.execute(EVENTS.delete().where(EVENTS.c.sender_id == sender)).rowcount
+        _delete_states(connection, [sender])
     empty_log(engine)
     return deleted
 
@@ -121,11 +127,17 @@ def purge(engine: Any, days: int, now: float | None = None) -> dict[str, int]:
             gone = list(connection.execute(old.where(EVENTS.c.sender_id.in_(some))).scalars())
             if gone:
                 deleted = connection.execute(EVENTS.delete().where(EVENTS.c.sender_id.in_(gone))).rowcount
+                _delete_states(connection, gone)
                 counts["conversations"] += len(gone)
                 counts["events"] += deleted
     if counts["events"]:
         empty_log(engine)
     return counts
+
+
+def _delete_states(connection: Any, senders: list[str]) -> None:
+    if sa.inspect(connection).has_table(STATES.name):
+        connection.execute(STATES.delete().where(STATES.c.sender_id.in_(senders)))
 
 
 def _filled(value: Any, environ: Mapping[str, str]) -> Any:

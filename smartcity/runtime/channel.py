@@ -12,7 +12,7 @@ import importlib
 import json
 import logging
 import re
-from typing import Any, Awaitable, Callable, Dict, Optional, Set
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Set
 
 import aiohttp
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -20,7 +20,10 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from smartcity.runtime.conversations import Forgotten, Turns, add_feedback, forget
+from smartcity.runtime.conversations import END_SECONDS, Forgotten, Turns, add_feedback, forget
+from smartcity.runtime.failures import Failures, answer_of
+from smartcity.runtime.receipts import OtherContent, Receipt, Receipts
+from smartcity.runtime.redis_locks import Deleted, RedisLocks
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +88,7 @@ class InternalChannel(InputChannel):
         if len(secret) < 32:
             raise ValueError("credentials.yml: the internal channel's secret must have at least 32 characters.")
         self._expected = f"Bearer {secret}"
+        self._secret = secret
         self._content = content
         self._drop = drop
 
@@ -130,19 +134,34 @@ class InternalChannel(InputChannel):
             if sender in forgotten:
                 return response.json({"error": "This conversation was deleted."}, status=410)
             queue: asyncio.Queue[Optional[Dict[str, Any]]] = asyncio.Queue()
+            replies: List[Dict[str, Any]] = []
+
+            def take(reply: Dict[str, Any]) -> None:
+                replies.append(reply)
+                queue.put_nowait(reply)
+
             message = UserMessage(
                 said,
-                Messages(queue.put_nowait),
+                Messages(take),
                 sender,
                 input_channel=str(data.get("channel") or self.name()),
                 metadata={"language": data.get("language"), **({"forms": False} if data.get("forms") is False else {})},
             )
+            try:
+                receipt = await self._receipt(request.app.ctx.agent, data, said)
+            except OtherContent:
+                return response.json({"error": "The key belongs to another message."}, status=409)
+            except Failures as error:
+                return answer_of(error)
             # In a task of its own: a turn that has begun comes to its end even if nobody listens any more.
-            turn = turns.begin(sender, on_new_message(message))
+            turn = turns.begin(sender, _turn(receipt, lambda: on_new_message(message), replies, take))
             turn.add_done_callback(lambda _: queue.put_nowait(None))
             said_back = await queue.get()
             if said_back is None:
-                await turn
+                try:
+                    await turn
+                except Failures as error:
+                    return answer_of(error)
                 logger.error("A message got no answer; the cause stands above.")
                 return response.json({"error": "The assistant gave no answer."}, status=503)
             stream = await request.respond(content_type="application/x-ndjson")
@@ -166,7 +185,13 @@ class InternalChannel(InputChannel):
                 return response.json({"error": "Send 'sender' and 'rating'."}, status=400)
             if not all(value is None or isinstance(value, str) for value in feedback.values()):
                 return response.json({"error": "'message' and 'comment' are strings or null."}, status=400)
-            if sender in forgotten or not await add_feedback(request.app.ctx.agent, sender, feedback):
+            try:
+                added = sender not in forgotten and await add_feedback(request.app.ctx.agent, sender, feedback)
+            except Deleted:
+                added = False
+            except Failures as error:
+                return answer_of(error)
+            if not added:
                 return response.json({"error": "There is no such conversation or message."}, status=404)
             return response.empty()
 
@@ -182,10 +207,13 @@ class InternalChannel(InputChannel):
             # From here on nothing begins, what has begun is waited for, and then there is nothing left to come.
             forgotten.add(sender)
             # Shielded: a deletion that was asked for is done even if the gateway does not wait for it.
-            deletion = asyncio.ensure_future(_forget(request.app.ctx.agent, turns, sender, self._drop))
+            deletion = asyncio.ensure_future(self._forget(request.app.ctx.agent, turns, sender))
             deletions.add(deletion)
             deletion.add_done_callback(deletions.discard)
-            await asyncio.shield(deletion)
+            try:
+                await asyncio.shield(deletion)
+            except Failures as error:
+                return answer_of(error)
             return response.empty()
 
         @blueprint.route("/content", methods=["GET"])
@@ -213,6 +241,45 @@ class InternalChannel(InputChannel):
 
         return blueprint
 
+    async def _receipt(self, agent: Any, data: Dict[str, Any], said: str) -> Optional[Receipt]:
+        """What is known of a message that came with a key; None where nothing is kept of such."""
+        key, receipts = data.get("key"), self._receipts(agent)
+        if receipts is None or not isinstance(key, str) or not key:
+            return None
+        return await receipts.claim(str(data["sender"]), key, said, END_SECONDS)
+
+    def _receipts(self, agent: Any) -> Optional[Receipts]:
+        locks = getattr(agent, "lock_store", None)
+        return Receipts(locks.redis, self._secret) if isinstance(locks, RedisLocks) else None
+
+    async def _forget(self, agent: Any, turns: Turns, sender: str) -> None:
+        if isinstance(agent.lock_store, RedisLocks):
+            await agent.lock_store.mark_deleted(sender)
+        await turns.end(sender)
+        if self._drop:
+            # First: if it fails, the deletion has failed, and can be asked for again.
+            await asyncio.to_thread(self._drop, sender)
+        await forget(agent, sender)
+        receipts = self._receipts(agent)
+        if receipts:
+            await receipts.forget(sender)
+
+
+async def _turn(
+    receipt: Optional[Receipt],
+    begin: Callable[[], Awaitable[Any]],
+    replies: List[Dict[str, Any]],
+    take: Callable[[Dict[str, Any]], None],
+) -> None:
+    """Let Rasa answer, or say again what it has answered to this message already."""
+    if receipt is None:
+        await begin()
+    elif receipt.replies is None:
+        await receipt.keep(begin(), replies)
+    else:
+        for reply in receipt.replies:
+            take(reply)
+
 
 def _named(credentials: Dict[str, Any], key: str) -> Any:
     """The function whose dotted name stands under the key. Raises ValueError when there is none."""
@@ -224,14 +291,6 @@ def _named(credentials: Dict[str, Any], key: str) -> Any:
         return getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError, ValueError):
         raise ValueError(f"credentials.yml: {key}: there is no function '{name}'.") from None
-
-
-async def _forget(agent: Any, turns: Turns, sender: str, drop: Optional[Drop]) -> None:
-    await turns.end(sender)
-    if drop:
-        # First: if it fails, the deletion has failed, and can be asked for again.
-        await asyncio.to_thread(drop, sender)
-    await forget(agent, sender)
 
 
 def _object(request: Request) -> Dict[str, Any]:

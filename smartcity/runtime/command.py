@@ -16,6 +16,7 @@ from smartcity.runtime import (
     sessions,
     silence,
     stand_ins,
+    stores,
     trackers,
     withholding,
 )
@@ -50,11 +51,12 @@ def prepare(settings: Settings) -> None:
     stand_ins.refuse_components()
     action_results.compile_validation()
     events.remember_types()
-    trackers.keep_trackers()
+    trackers.keep_trackers(settings.pool_size)
     sessions.carry_over_last_values()
     withholding.withhold_answers()
     graph_runner.run_in_order()
     rules.match_rules_once()
+    stores.use_shared(settings)
     if settings.actions == "inprocess":
         local_actions.run_locally()
 

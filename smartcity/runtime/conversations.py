@@ -12,6 +12,8 @@ from typing import Any, Awaitable, Dict, Iterator, Mapping, Optional, Set
 from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
 from rasa.shared.core.events import BotUttered, SlotSet
 
+from smartcity.runtime import tracker_rows
+from smartcity.runtime.redis_locks import RedisLocks
 from smartcity.runtime.trackers import drop_kept
 
 SLOT = "feedback"
@@ -103,7 +105,9 @@ async def add_feedback(agent: Any, sender: str, feedback: Mapping[str, Optional[
 
 async def forget(agent: Any, sender: str) -> None:
     """Delete every trace of the conversation. Raises DeletionError when something may be left."""
-    async with agent.lock_store.lock(sender, wait_time_in_seconds=LOCK_SECONDS):
+    locks = agent.lock_store
+    deleting = {"deleting": True} if isinstance(locks, RedisLocks) else {}
+    async with locks.lock(sender, wait_time_in_seconds=LOCK_SECONDS, **deleting):
         for store in _stores(agent.tracker_store):
             if isinstance(store, SQLTrackerStore):
                 await _delete_rows(store, sender)
@@ -134,9 +138,7 @@ def _stores(store: Any) -> Iterator[Any]:
 
 
 async def _delete_rows(store: Any, sender: str) -> None:
-    table = SQLTrackerStore.SQLEvent.__table__
-    with store.engine.begin() as connection:
-        connection.execute(table.delete().where(table.c.sender_id == sender))
+    tracker_rows.delete(store.engine, sender)
     drop_kept(store, sender)
     if store.engine.dialect.name == "sqlite":
         await _empty_log(store.engine)

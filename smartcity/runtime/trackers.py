@@ -1,24 +1,30 @@
-"""Conversations are read from the database once, not at every message.
+"""Conversations are read from the database once, not at every message, and never more than a turn needs.
 
-Where: rasa.core.tracker_store.SQLTrackerStore. `retrieve` replays all events of a session at
-every message, `save` counts them again with the same query and adds each event through the ORM.
-What: the tracker of a finished turn is kept in memory with the id of its last event; the next
-turn takes it when the database still ends with that event (another process may have written),
-else replays as before. New events go in with one statement. SQLite keeps its connections, which
-Rasa opens and closes for every query, and writes ahead (WAL), so that readers do not wait. What is
-deleted there is overwritten with zeros. Effect: benchmarks/runtime.
+Where: rasa.core.tracker_store.SQLTrackerStore. `retrieve` replays all events of a session at every message,
+`save` counts them again with the same query and adds each event through the ORM; with every turn both, the
+policies and each call of an action take longer. What: the tracker of a finished turn is kept in memory with
+the id of its last event; the next turn takes it when the database still ends with that event (another process
+may have written). Else the last turns are read, with events that stand for all before them; kept trackers are
+cut alike. New events go in with one statement, and only behind what the turn began with. Effect:
+benchmarks/runtime, benchmarks/growth.
 """
 
 from __future__ import annotations
 
-import json
-from collections import OrderedDict
+import asyncio
+from collections import OrderedDict, deque
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Callable, Optional, Tuple
+
+from smartcity.runtime import databases, tracker_rows
+from smartcity.runtime.tracker_windows import Window, left_behind, place_of_cut, session_start
 
 KEPT = 1000
 """How many conversations are kept in memory at most."""
+DATABASE_SECONDS = 9.0
+"""How long a turn waits for a database on the network; before that, the server itself ends what takes too long."""
 _STORED = "smartcity_stored_events"
+_NEWEST = "smartcity_newest_id"
 
 
 @dataclass(frozen=True)
@@ -28,78 +34,108 @@ class _Kept:
     domain: Any
 
 
-def keep_trackers() -> None:
+def keep_trackers(pool_size: int = 4) -> None:
     """Put the repair into SQLTrackerStore; again does nothing."""
-    import sqlalchemy as sa
-    import sqlalchemy.event
-    import sqlalchemy.orm
-    import sqlalchemy.pool
     from rasa.core.tracker_store import SQLTrackerStore
-    from rasa.shared.core.events import SessionStarted
 
     if getattr(SQLTrackerStore, "keeps_trackers", False):
         return
-    replay = SQLTrackerStore.retrieve
-    table = SQLTrackerStore.SQLEvent.__table__
 
-    newest_id = sa.text(f"SELECT max(id) FROM {table.name} WHERE sender_id = :sender_id")
-
-    def last_id(connection: Any, sender_id: str) -> Optional[int]:
-        number: Optional[int] = connection.execute(newest_id, {"sender_id": sender_id}).scalar()
-        return number
-
-    async def retrieve(store: Any, sender_id: str) -> Any:
-        with store.engine.connect() as connection:
-            newest = last_id(connection, sender_id)
-        if newest is None:
-            return None
-        # Taken out while a turn is under way: a turn that fails leaves nothing half-done behind.
-        entry = _kept(store).pop(sender_id, None)
-        if entry and entry.last_id == newest and entry.domain is store.domain:
-            return entry.tracker
-        tracker = await replay(store, sender_id)
-        if tracker is not None:
-            setattr(tracker, _STORED, len(tracker.events))
-        return tracker
-
-    async def save(store: Any, tracker: Any) -> None:
-        await store.stream_events(tracker)
-        stored = getattr(tracker, _STORED, None)
-        if stored is None:
-            with store.session_scope() as session:
-                fresh = list(store._additional_events(session, tracker))
-        else:
-            fresh = list(tracker.events)[stored:]
-        with store.engine.begin() as connection:
-            if fresh:
-                connection.execute(table.insert(), [_row(tracker.sender_id, event) for event in fresh])
-            newest = last_id(connection, tracker.sender_id)
-        setattr(tracker, _STORED, len(tracker.events))
-        # Rasa reads the latest session only; the kept tracker would hold the one before, too.
-        new_session = bool(stored) and any(isinstance(event, SessionStarted) for event in fresh)
-        if newest is not None and not new_session:
-            trackers = _kept(store)
-            trackers[tracker.sender_id] = _Kept(tracker, newest, store.domain)
-            trackers.move_to_end(tracker.sender_id)
-            while len(trackers) > KEPT:
-                trackers.popitem(last=False)
-
-    construct = SQLTrackerStore.__init__
-
-    def pooled(store: Any, *args: Any, **kwargs: Any) -> None:
-        construct(store, *args, **kwargs)
-        if store.engine.dialect.name == "sqlite" and store.engine.url.database not in (None, "", ":memory:"):
-            store.engine.dispose()
-            store.engine = sa.create_engine(
-                store.engine.url, poolclass=sa.pool.QueuePool, connect_args={"check_same_thread": False}
-            )
-            sa.event.listen(store.engine, "connect", _prepare)
-            store.sessionmaker = sa.orm.sessionmaker(bind=store.engine)
-
-    setattr(SQLTrackerStore, "__init__", pooled)
-    setattr(SQLTrackerStore, "retrieve", retrieve)
-    setattr(SQLTrackerStore, "save", save)
+    databases.connect_well(pool_size)
+    setattr(SQLTrackerStore, "retrieve", _retrieve)
+    setattr(SQLTrackerStore, "save", _save)
     setattr(SQLTrackerStore, "keeps_trackers", True)
+
+
+async def _retrieve(store: Any, sender_id: str) -> Any:
+    # Taken out while a turn is under way: a turn that fails leaves nothing half-done behind.
+    entry = _kept(store).pop(sender_id, None)
+    known = entry.last_id if entry and entry.domain is store.domain else None
+    rows = await _ask(store, lambda: tracker_rows.read(store.engine, sender_id, known))
+    if entry and known is not None and rows.newest == known:
+        return entry.tracker
+    if not rows.events:
+        return None
+    return _replayed(store, sender_id, rows)
+
+
+def _replayed(store: Any, sender_id: str, rows: tracker_rows.Rows) -> Any:
+    from rasa.shared.core.events import SessionStarted
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    events = rows.events or []
+    starts = [place for place, event in enumerate(events) if event.get("event") == SessionStarted.type_name]
+    tracker = DialogueStateTracker.from_dict(sender_id, events[starts[-1] if starts else 0 :], store.domain.slots)
+    _mark(tracker, rows.newest)
+    return tracker
+
+
+async def _save(store: Any, tracker: Any) -> None:
+    stored = getattr(tracker, _STORED, None)
+    if stored is None:
+        stored = await _stored_before(store, tracker)
+    fresh = list(tracker.events)[stored:]
+    before: Optional[int] = getattr(tracker, _NEWEST, None)
+    if fresh:
+        window = _window(store, tracker, stored) if before is not None else None
+        needed = (len(window.events), [event.as_dict() for event in window.before]) if window else None
+        data = [event.as_dict() for event in fresh]
+        newest = await _ask(store, lambda: tracker_rows.write(store.engine, tracker.sender_id, data, before, needed))
+        if store.event_broker is not None:
+            await store._stream_new_events(store.event_broker, fresh, tracker.sender_id)
+        if window:
+            tracker.events = deque([*window.before, *window.events])
+        _mark(tracker, newest)
+        if window and not window.before:
+            # A new session: what the one before did to the tracker is not in its events.
+            return
+    if before is not None or fresh:
+        _keep(store, tracker)
+
+
+def _window(store: Any, tracker: Any, stored: int) -> Optional[Window]:
+    """What the next turn needs, where that is no longer everything."""
+    events = list(tracker.events)
+    start = session_start(events, stored)
+    if start:
+        return Window([], events[start:])
+    place = place_of_cut(events)
+    return Window(left_behind(events[:place], tracker.sender_id, store.domain.slots), events[place:]) if place else None
+
+
+async def _stored_before(store: Any, tracker: Any) -> int:
+    """How many events of a tracker that came from elsewhere are stored already, as Rasa counts them."""
+
+    def ask() -> Tuple[int, Optional[int]]:
+        with store.session_scope() as session:
+            query = store._event_query(session, tracker.sender_id, fetch_events_from_all_sessions=False)
+            return query.count(), tracker_rows.read(store.engine, tracker.sender_id, None).newest
+
+    if not tracker.events:
+        return 0
+    count, newest = await _ask(store, ask)
+    setattr(tracker, _NEWEST, newest)
+    return count
+
+
+async def _ask(store: Any, question: Callable[[], Any]) -> Any:
+    """Ask the database: a file at once, a server from a thread, so that others' turns go on meanwhile."""
+    if store.engine.dialect.name == "sqlite":
+        return question()
+    return await asyncio.wait_for(asyncio.to_thread(question), DATABASE_SECONDS)
+
+
+def _mark(tracker: Any, newest: Optional[int]) -> None:
+    setattr(tracker, _STORED, len(tracker.events))
+    setattr(tracker, _NEWEST, newest)
+
+
+def _keep(store: Any, tracker: Any) -> None:
+    trackers = _kept(store)
+    trackers[tracker.sender_id] = _Kept(tracker, getattr(tracker, _NEWEST), store.domain)
+    trackers.move_to_end(tracker.sender_id)
+    while len(trackers) > KEPT:
+        trackers.popitem(last=False)
 
 
 def drop_kept(store: Any, sender_id: str) -> None:
@@ -110,24 +146,3 @@ def drop_kept(store: Any, sender_id: str) -> None:
 def _kept(store: Any) -> OrderedDict[str, _Kept]:
     found: OrderedDict[str, _Kept] = store.__dict__.setdefault("_kept_trackers", OrderedDict())
     return found
-
-
-def _row(sender_id: str, event: Any) -> dict[str, Any]:
-    data = event.as_dict()
-    return {
-        "sender_id": sender_id,
-        "type_name": event.type_name,
-        "timestamp": data.get("timestamp"),
-        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
-        "action_name": data.get("name"),
-        "data": json.dumps(data),
-    }
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    # For every connection, not only the one that deletes: rows that move to another page leave copies, too.
-    cursor.execute("PRAGMA secure_delete=ON")
-    cursor.close()

@@ -13,6 +13,13 @@ SETTINGS: Tuple[Setting, ...] = (
     Setting("PORT", "8080", "a port, 1 to 65535", kinds.port, "Port of the gateway: chat page and public API."),
     Setting("RASA_PORT", "5005", "a port, 1 to 65535", kinds.port, "Port of Rasa, on loopback only."),
     Setting(
+        "RASA_URLS",
+        "",
+        "http addresses without a path, divided by commas",
+        kinds.origins,
+        "Addresses of several Rasa processes that the gateway asks; empty is the one at RASA_PORT on loopback.",
+    ),
+    Setting(
         "ACTIONS",
         "inprocess",
         "'inprocess' or 'http'",
@@ -47,6 +54,20 @@ SETTINGS: Tuple[Setting, ...] = (
         "a URL such as postgresql://user:password@host/name, sqlite:///path, or empty",
         kinds.database,
         "Database of the console and of notes of erasure; empty is SQLite in VAR.",
+    ),
+    Setting(
+        "TRACKER_DATABASE",
+        "",
+        "a URL such as postgresql://user:password@host/name, sqlite:///path, or empty",
+        kinds.database,
+        "Database of Rasa's conversations, in the place of the one in endpoints.yml; empty is that one.",
+    ),
+    Setting(
+        "POOL_SIZE",
+        "4",
+        "a whole number from 1",
+        kinds.positive,
+        "Connections that a process keeps to each PostgreSQL database; under load it takes as many again.",
     ),
     Setting(
         "REDIS",

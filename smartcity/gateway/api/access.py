@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from smartcity.gateway.api.keys import ApiKey, ApiKeys
 from smartcity.gateway.errors import GatewayError
-from smartcity.gateway.limits import Buckets, Limits
+from smartcity.gateway.limits import Limits, SharedBuckets
 from smartcity.settings import Settings
 
 
@@ -15,10 +15,10 @@ class Access:
         self._on: bool = settings.limits
         self._limits = limits
         self._keys = keys
-        self._calls: dict[int, Buckets] = {}
+        self._calls: dict[int, SharedBuckets] = {}
         """By how many calls a minute they allow."""
 
-    def check(self, request: Request, scope: str) -> ApiKey:
+    async def check(self, request: Request, scope: str) -> ApiKey:
         """The key of a request that may do this. Raises GatewayError.
 
         Calls without a valid key count against their network address, calls with one against the key alone.
@@ -26,10 +26,12 @@ class Access:
         try:
             key = self._key(request)
         except GatewayError:
-            self._limits.count_address(request.scope)
+            await self._limits.count_address(request.scope)
             raise
-        calls = self._calls.setdefault(key.per_minute, Buckets(key.per_minute))
-        if self._on and (wait := calls.take(key.prefix)):
+        calls = self._calls.get(key.per_minute)
+        if calls is None:
+            calls = self._calls[key.per_minute] = SharedBuckets("api", key.per_minute, self._limits.shared)
+        if self._on and (wait := await calls.take(key.prefix)):
             raise GatewayError("too_many_calls", retry_after=wait)
         if scope not in key.scopes:
             raise GatewayError("scope_missing", scope=scope)

@@ -57,7 +57,7 @@ class Content:
         raise GatewayError("unknown_content")
 
     async def _catalogue(self, request: Request) -> dict[str, Any]:
-        self._access.check(request, "content")
+        await self._access.check(request, "content")
         self._switch.check()
         language = read_query(request, ("language",)).get("language", DEFAULT_LANGUAGE)
         if language not in LANGUAGES:

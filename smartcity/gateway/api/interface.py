@@ -83,11 +83,11 @@ class Interface:
         return Response(self._document, 200, {"Cache-Control": "no-cache"}, "application/json")
 
     async def begin(self, request: Request) -> Response:
-        key = self._access.check(request, "messages")
+        key = await self._access.check(request, "messages")
         self._switch.check()
         fields = await read_object(request, ("language", "user"), optional=True)
         conversation = self._conversations.begin(key, fields.get("user"), fields.get("language", DEFAULT_LANGUAGE))
-        self._limits.count_session(conversation.person)
+        await self._limits.count_session(conversation.person)
         turn = self._turn(conversation, conversation.language, payload=GREETING)
         greeting = self._exchanges.begin(conversation.session, None, "", turn)
         self._records.add(conversation.session, None, greeting)
@@ -97,7 +97,7 @@ class Interface:
 
     async def delete(self, request: Request) -> Response:
         """Nothing begins in the conversation from here on; what has begun is deleted with the rest by Rasa."""
-        conversation = self._conversation(request, self._access.check(request, "delete"))
+        conversation = self._conversation(request, await self._access.check(request, "delete"))
         self._deleted.add(conversation)
         self._exchanges.forget(conversation.session)
         self._records.forget(conversation.session)
@@ -109,7 +109,7 @@ class Interface:
         return Response(status_code=204, headers=NO_STORE)
 
     async def messages(self, request: Request) -> Response:
-        key = self._access.check(request, "messages")
+        key = await self._access.check(request, "messages")
         self._switch.check()
         conversation = self._conversation(request, key)
         self._deleted.check(conversation)
@@ -126,7 +126,7 @@ class Interface:
         name = key_of(request)
         repeated = self._exchanges.knows(conversation.session, name)
         if not repeated:
-            self._limits.count_session(conversation.person)
+            await self._limits.count_session(conversation.person)
         fields = await read_object(request, ("text", "payload", "language", "callback"), flags=("callback",))
         if ("text" in fields) == ("payload" in fields):
             raise GatewayError("text_or_payload")
@@ -135,16 +135,16 @@ class Interface:
         else:
             said = {"payload": self._payloads.open(conversation.session, fields["payload"])}
         content = digest_of(fields)
+        if repeated and not self._exchanges.knows(conversation.session, name):
+            # It was forgotten while the body came.
+            await self._limits.count_session(conversation.person)
         exchange = self._exchanges.find(conversation.session, name, content)
         if exchange is None:
-            if repeated:
-                # It was forgotten while the body came.
-                self._limits.count_session(conversation.person)
             if fields.get("callback"):
                 self._callbacks.check(key)
             # It may have been deleted while the body came; from here to the turn nothing comes between.
             self._deleted.check(conversation)
-            turn = self._turn(conversation, fields.get("language", conversation.language), **said)
+            turn = self._turn(conversation, fields.get("language", conversation.language), name, **said)
             exchange = self._exchanges.begin(conversation.session, name, content, turn)
             self._records.add(conversation.session, name, exchange)
             if fields.get("callback"):
@@ -155,9 +155,9 @@ class Interface:
 
     async def rate(self, request: Request) -> Response:
         """Feedback on one message, or on the conversation."""
-        conversation = self._conversation(request, self._access.check(request, "feedback"))
+        conversation = self._conversation(request, await self._access.check(request, "feedback"))
         self._deleted.check(conversation)
-        self._limits.count_session(conversation.person)
+        await self._limits.count_session(conversation.person)
         message, rating, comment = read_rating(await read_object(request, FIELDS))
         try:
             await self._rasa.rate(conversation.session, message, rating, comment, channel=CHANNEL)
@@ -172,9 +172,11 @@ class Interface:
         request.state.language = conversation.language
         return conversation
 
-    async def _turn(self, conversation: Conversation, language: str, **said: str) -> AsyncGenerator[Reply, None]:
+    async def _turn(
+        self, conversation: Conversation, language: str, key: str | None = None, **said: str
+    ) -> AsyncGenerator[Reply, None]:
         session = conversation.session
-        async with aclosing(self._rasa.turn(session, language, channel=CHANNEL, **said)) as messages:
+        async with aclosing(self._rasa.turn(session, language, channel=CHANNEL, key=key, **said)) as messages:
             async for message in messages:
                 yield public_message(message, language, lambda payload: self._payloads.seal(session, payload))
 

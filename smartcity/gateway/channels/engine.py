@@ -146,7 +146,7 @@ class Engine:
             channel.verify(webhook)
         except Forged:
             # Platforms themselves may call as often as they like.
-            self._limits.count_address(request.scope)
+            await self._limits.count_address(request.scope)
             raise GatewayError("bad_signature") from None
         try:
             found = channel.parse(webhook)

@@ -1,0 +1,132 @@
+"""The rows of a conversation: the events that Rasa stores, and where the latest turns begin among them.
+
+Beside Rasa's table of events stands one of ours, with one row for a long conversation: the first event that
+the next turn needs, and events that stand for all before it (`tracker_windows`). It holds nothing that the
+events do not, goes with them, and may be lost at any time: then all events of the conversation are read once.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import sqlalchemy as sa
+
+STATES = sa.Table(
+    "conversation_states",
+    sa.MetaData(),
+    sa.Column("sender_id", sa.String(255), primary_key=True),
+    sa.Column("first_id", sa.BigInteger(), nullable=False),
+    sa.Column("data", sa.Text(), nullable=False),
+)
+_TABLES_LOCK = 0x5C7AB1E5
+"""Processes that start at the same time make tables one after another."""
+
+_NEWEST = sa.text("SELECT max(id) FROM events WHERE sender_id = :sender_id")
+_HOLD_AND_NEWEST = sa.text(
+    "SELECT pg_advisory_xact_lock(hashtext(:sender_id)); SELECT max(id) FROM events WHERE sender_id = :sender_id"
+)
+_STATE = sa.text("SELECT first_id, data FROM conversation_states WHERE sender_id = :sender_id")
+_EVENTS = sa.text("SELECT id, data FROM events WHERE sender_id = :sender_id AND id >= :first ORDER BY id")
+_FROM_THE_END = sa.text("SELECT id FROM events WHERE sender_id = :sender_id ORDER BY id DESC LIMIT 1 OFFSET :offset")
+
+
+class Overtaken(RuntimeError):
+    """Somebody else has written to the conversation during this turn, so nothing of the turn was stored."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is stored of a conversation: the id of its last event and the events, None where they were not asked for."""
+
+    newest: Optional[int]
+    events: Optional[List[Dict[str, Any]]] = None
+
+
+def make_tables(engine: Any) -> None:
+    """Make our table, and on PostgreSQL the index with which the last events of a conversation are found."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_TABLES_LOCK})"))
+            connection.execute(
+                sa.text("CREATE INDEX IF NOT EXISTS ix_events_sender_id_id ON events USING btree (sender_id, id)")
+            )
+        STATES.create(connection, checkfirst=True)
+
+
+def read(engine: Any, sender_id: str, known: Optional[int]) -> Rows:
+    """The conversation's rows; without the events where the last one is `known`."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        newest = connection.execute(_NEWEST, {"sender_id": sender_id}).scalar()
+        if newest is None or newest == known:
+            return Rows(newest)
+        state = connection.execute(_STATE, {"sender_id": sender_id}).first()
+        first = state.first_id if state else 0
+        rows = connection.execute(_EVENTS, {"sender_id": sender_id, "first": first}).all()
+        if state and (not rows or rows[0].id != first):
+            # The state is about rows that are no longer there.
+            state, rows = None, connection.execute(_EVENTS, {"sender_id": sender_id, "first": 0}).all()
+    before = json.loads(state.data) if state else []
+    return Rows(rows[-1].id if rows else None, [*before, *(json.loads(row.data) for row in rows)])
+
+
+def write(
+    engine: Any,
+    sender_id: str,
+    events: Sequence[Dict[str, Any]],
+    after: Optional[int],
+    cut: Optional[Tuple[int, List[Dict[str, Any]]]] = None,
+) -> Optional[int]:
+    """Add events behind the one with the id `after`; the id of the last one.
+
+    `cut` holds how many of the last events the next turn needs, and the events that stand for those before.
+    Raises Overtaken.
+    """
+    from rasa.core.tracker_store import SQLTrackerStore
+
+    with engine.connect() as connection, _transaction(connection):
+        hold = _HOLD_AND_NEWEST if engine.dialect.name == "postgresql" else _NEWEST
+        if connection.execute(hold, {"sender_id": sender_id}).scalar() != after:
+            raise Overtaken("The conversation was continued by another process during this turn.")
+        if not events:
+            return after
+        connection.execute(SQLTrackerStore.SQLEvent.__table__.insert(), [_row(sender_id, event) for event in events])
+        if cut:
+            needed, before = cut
+            first = connection.execute(_FROM_THE_END, {"sender_id": sender_id, "offset": needed - 1}).scalar()
+            connection.execute(STATES.delete().where(STATES.c.sender_id == sender_id))
+            connection.execute(STATES.insert().values(sender_id=sender_id, first_id=first, data=json.dumps(before)))
+        newest: Optional[int] = connection.execute(_NEWEST, {"sender_id": sender_id}).scalar()
+        return newest
+
+
+def delete(engine: Any, sender_id: str) -> None:
+    """Delete every row of the conversation."""
+    from rasa.core.tracker_store import SQLTrackerStore
+
+    events = SQLTrackerStore.SQLEvent.__table__
+    with engine.begin() as connection:
+        connection.execute(events.delete().where(events.c.sender_id == sender_id))
+        connection.execute(STATES.delete().where(STATES.c.sender_id == sender_id))
+
+
+def _transaction(connection: Any) -> Any:
+    transaction = connection.begin()
+    if connection.dialect.name == "sqlite":
+        # The driver would begin at the first change only, after the last id was read.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    return transaction
+
+
+def _row(sender_id: str, data: Dict[str, Any]) -> Dict[str, Any]:
+    return {
+        "sender_id": sender_id,
+        "type_name": data.get("event"),
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
