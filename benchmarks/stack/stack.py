@@ -50,13 +50,21 @@ def _straight(_name: str, port: int) -> int:
 class Stack:
     """A context manager: all processes of a layout, kept running; `address` is where citizens reach them."""
 
-    def __init__(self, layout: Layout, folder: Path, restarts: bool = False, via: Via = _straight) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        folder: Path,
+        restarts: bool = False,
+        via: Via = _straight,
+        ready_seconds: float = READY_SECONDS,
+    ) -> None:
         """With `restarts` ended processes start again; `via` gives the port by which others reach a process."""
         self.layout = layout
         self.folder = folder
         self.var = folder / "var"
         self.parts: Dict[str, Part] = {}
         self._restarts = restarts
+        self._ready_seconds = ready_seconds
         self._via = via
         self._stack = ExitStack()
         self.secret = secrets.token_hex(32)
@@ -74,7 +82,7 @@ class Stack:
             self._build()
             if self._restarts:
                 self._stack.enter_context(Supervisor(list(self.parts.values())))
-            self.wait_until_ready()
+            self.wait_until_ready(self._ready_seconds)
         except BaseException:
             self._stack.close()
             raise
