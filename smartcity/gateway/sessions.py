@@ -126,8 +126,8 @@ class Languages:
 class Ended:
     """Sessions that were ended before their time, until their tokens expire; bounded.
 
-    Other gateways know nothing of it, and nothing of it outlives a restart: such a token would hold again, but its conversation is gone
-    all the same, and Rasa refuses to begin it anew as long as it remembers the deletion itself.
+    Other gateways know nothing of it, and nothing of it outlives a restart: such a token would hold again, but
+    its conversation is gone all the same, and Rasa refuses to begin it anew as long as it remembers the deletion.
     """
 
     def __init__(self, most: int = 50_000) -> None:

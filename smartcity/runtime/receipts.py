@@ -19,7 +19,7 @@ from typing import Any, Awaitable, Dict, List, Optional
 
 from cryptography.fernet import Fernet
 
-from smartcity.runtime.redis_locks import LockError, reached
+from smartcity.runtime.redis_locks import Deleted, LockError, deletion_mark, reached
 from smartcity.shared import PREFIX
 
 logger = logging.getLogger(__name__)
@@ -32,13 +32,20 @@ LOOK_SECONDS = 0.1
 """How often who asks again looks whether the turn is over."""
 
 _CLAIM = """
--- Claim a message, or tell what became of it. KEYS: turn, all turns of the conversation. ARGV: owner, digest, ms, s.
+-- Claim a message, or tell what became of it.
+-- KEYS: turn, all turns of the conversation, mark of its deletion. ARGV: owner, digest, ms, s.
+if redis.call('EXISTS', KEYS[3]) == 1 then return 'deleted' end
 local found = redis.call('GET', KEYS[1])
 if found and string.sub(found, 1, #ARGV[1] + 4) ~= 'run ' .. ARGV[1] then return found end
 redis.call('SET', KEYS[1], 'run ' .. ARGV[1] .. ' ' .. ARGV[2], 'PX', ARGV[3])
 redis.call('SADD', KEYS[2], KEYS[1])
 redis.call('EXPIRE', KEYS[2], ARGV[4])
 return ''
+"""
+_KEEP = """
+-- Keep replies, but for a conversation that was deleted meanwhile. KEYS: as above. ARGV: value, s.
+if redis.call('EXISTS', KEYS[3]) == 1 then return redis.call('DEL', KEYS[1]) end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 """
 _GO_ON = """
 -- Renew a claim, or give it up (ms 0), where it still is the owner's. KEYS: turn. ARGV: owner, ms.
@@ -59,12 +66,13 @@ class Receipts:
     def __init__(self, redis: Any, secret: str) -> None:
         self.redis = redis
         self.claiming = redis.register_script(_CLAIM)
+        self.keeping = redis.register_script(_KEEP)
         self.going_on = redis.register_script(_GO_ON)
         self.cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"receipts {secret}".encode()).digest()))
 
     async def claim(self, sender: str, key: str, said: str, seconds: float) -> Receipt:
         """The message as one to be answered, or with its replies when it was. Waits `seconds` at most for a turn
-        that runs. Raises LockError, OtherContent."""
+        that runs. Raises LockError, Deleted, OtherContent."""
         receipt = Receipt(self, sender, key, hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest())
         end = asyncio.get_running_loop().time() + seconds
         while not await receipt.claim():
@@ -85,7 +93,8 @@ class Receipt:
 
     def __init__(self, receipts: Receipts, sender: str, key: str, digest: str) -> None:
         self._receipts = receipts
-        self._keys = [f"{PREFIX}turn:{{{sender}}}:{hashlib.sha256(key.encode()).hexdigest()}", _all(sender)]
+        one = f"{PREFIX}turn:{{{sender}}}:{hashlib.sha256(key.encode()).hexdigest()}"
+        self._keys = [one, _all(sender), deletion_mark(sender)]
         self._owner = secrets.token_hex(8)
         self._digest = digest
         self.replies: Optional[List[Dict[str, Any]]] = None
@@ -98,6 +107,8 @@ class Receipt:
         if not found:
             return True
         state, *rest = found.split(" ")
+        if state == "deleted":
+            raise Deleted("The conversation was deleted.")
         if rest[-1 if state == "run" else 0] != self._digest:
             raise OtherContent
         if state == "done":
@@ -118,7 +129,8 @@ class Receipt:
         text = self._receipts.cipher.encrypt(json.dumps(replies).encode()).decode()
         try:
             async with reached():
-                await self._receipts.redis.set(self._keys[0], f"done {self._digest} {text}", ex=KEPT_SECONDS)
+                arguments = [f"done {self._digest} {text}", KEPT_SECONDS]
+                await self._receipts.keeping(keys=self._keys, args=arguments)
         except LockError:
             logger.warning("What a message was answered could not be kept for whoever asks again.")
 

@@ -123,12 +123,12 @@ class RedisLocks(LockStore):
     async def mark_deleted(self, conversation_id: str) -> None:
         """From here on nothing begins in the conversation, whichever process is asked. Raises LockError."""
         async with reached():
-            await self.redis.set(_mark(conversation_id), "1", ex=DELETED_SECONDS)
+            await self.redis.set(deletion_mark(conversation_id), "1", ex=DELETED_SECONDS)
 
     async def is_deleted(self, conversation_id: str) -> bool:
         """Whether the conversation was deleted. Raises LockError."""
         async with reached():
-            return bool(await self.redis.exists(_mark(conversation_id)))
+            return bool(await self.redis.exists(deletion_mark(conversation_id)))
 
     def get_lock(self, conversation_id: str) -> Optional[TicketLock]:
         raise NotImplementedError("Locks on Redis are held with `lock` alone.")
@@ -185,7 +185,7 @@ class _Ticket:
 
     async def _ask(self, draw: bool) -> int:
         arguments: List[Any] = [self._token, _ms(self._lease), "1" if draw else "0", self._heed]
-        keys = [_lock(self._conversation), _mark(self._conversation)]
+        keys = [_lock(self._conversation), deletion_mark(self._conversation)]
         before: int = await self._locks._hold(keys=keys, args=arguments)
         return before
 
@@ -205,7 +205,8 @@ def _lock(conversation_id: str) -> str:
     return f"{PREFIX}lock:{{{conversation_id}}}"
 
 
-def _mark(conversation_id: str) -> str:
+def deletion_mark(conversation_id: str) -> str:
+    """The key that stands in Redis for the deletion of a conversation."""
     return f"{PREFIX}deleted:{{{conversation_id}}}"
 
 
@@ -217,4 +218,4 @@ def _ms(seconds: float) -> int:
     return int(seconds * 1000)
 
 
-__all__ = ["Deleted", "LockError", "RedisLocks", "reached"]
+__all__ = ["Deleted", "LockError", "RedisLocks", "deletion_mark", "reached"]

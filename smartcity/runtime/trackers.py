@@ -111,9 +111,9 @@ async def _stored_before(store: Any, tracker: Any) -> int:
             query = store._event_query(session, tracker.sender_id, fetch_events_from_all_sessions=False)
             return query.count(), tracker_rows.read(store.engine, tracker.sender_id, None).newest
 
-    if not tracker.events:
-        return 0
-    count, newest = await _ask(store, ask)
+    # Rasa saves a conversation that it found nowhere before its first event: then there is nothing to ask.
+    count, newest = await _ask(store, ask) if tracker.events else (0, None)
+    setattr(tracker, _STORED, count)
     setattr(tracker, _NEWEST, newest)
     return count
 

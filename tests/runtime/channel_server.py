@@ -24,6 +24,7 @@ from rasa.shared.core.events import BotUttered, SessionStarted, UserUttered  # n
 from sanic import Sanic  # noqa: E402
 
 from smartcity.runtime.channel import InternalChannel  # noqa: E402
+from smartcity.runtime.redis_locks import RedisLocks  # noqa: E402
 
 agent = SimpleNamespace()
 
@@ -69,9 +70,11 @@ def content(language: str) -> Optional[Dict[str, Any]]:
     return {"language": language} if language in ("de", "en") else None
 
 
-def serve(port: int, secret: str, database: str) -> None:
-    store = SQLTrackerStore(Domain.load("domain.yml"), dialect="sqlite", db=database)
-    agent.tracker_store, agent.lock_store = FailSafeTrackerStore(store), InMemoryLockStore()
+def serve(port: int, secret: str, database: str, redis: str = "") -> None:
+    """`database` is a file, or the URL of a database."""
+    place = {"host": database} if "://" in database else {"dialect": "sqlite", "db": database}
+    agent.tracker_store = FailSafeTrackerStore(SQLTrackerStore(Domain.load("domain.yml"), **place))
+    agent.lock_store = RedisLocks(SimpleNamespace(url=redis)) if redis else InMemoryLockStore()
     app = Sanic("channel-test", configure_logging=False)
     app.ctx.agent = agent
     app.blueprint(InternalChannel(secret, content).blueprint(answer), url_prefix="/webhooks/internal")
@@ -79,4 +82,4 @@ def serve(port: int, secret: str, database: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    serve(int(sys.argv[1]), *sys.argv[2:])
