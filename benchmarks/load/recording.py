@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import httpx
 
 from benchmarks.places import ROOT
 from tests.conversations.runner import load_conversations
 from tests.system import ApiClient
 
+PATIENCE = 3
 FOLDER = ROOT / "tests" / "conversations"
 Turn = Dict[str, str]
 """{"text": ...} or {"press": title of a button}."""
@@ -45,7 +49,7 @@ def record(address: str, conversations: Optional[Sequence[Recorded]] = None) -> 
     client = ApiClient(address)
     try:
         for one in conversations or written():
-            first, second = _hold(client, one), _hold(client, one)
+            first, second = _patiently(client, one), _patiently(client, one)
             if first is not None and first == second:
                 one.answers = first
                 fit.append(one)
@@ -54,6 +58,16 @@ def record(address: str, conversations: Optional[Sequence[Recorded]] = None) -> 
     finally:
         client.close()
     return fit, unfit
+
+
+def _patiently(client: ApiClient, one: Recorded) -> Optional[List[List[Optional[str]]]]:
+    """Held again when something was refused: a machine with much else to do refuses where time is short."""
+    for _ in range(PATIENCE):
+        try:
+            return _hold(client, one)
+        except httpx.HTTPError:
+            time.sleep(2)
+    return _hold(client, one)
 
 
 def _hold(client: ApiClient, one: Recorded) -> Optional[List[List[Optional[str]]]]:
