@@ -8,7 +8,7 @@ from typing import List
 from benchmarks.load.recording import Recorded, written
 
 LENGTH = 12
-SCRIPTS = 24
+SCRIPTS = 12
 
 
 def scripts(seed: int = 5) -> List[Recorded]:
