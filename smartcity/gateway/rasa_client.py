@@ -63,14 +63,13 @@ class RasaClient:
     ) -> AsyncGenerator[dict[str, Any], None]:
         """Rasa's messages to `text=` or `payload=` said in a session, as they come: at least one.
 
-        Where gateways and Rasa share a Redis, a message with the same `key` is answered once, whoever asks whom.
+        A message with the same `key` is one turn, whichever gateway asks which process how often.
         Raises Unavailable, also after messages when the turn did not come to its end, and Gone.
         Takes as long as Rasa takes.
         """
         sender = f"{channel}:{session}"
-        body = {"sender": sender, "channel": channel, "language": language, **said}
-        if self._shared:
-            body["key"] = key or secrets.token_hex(16)
+        key = key or secrets.token_hex(16)
+        body = {"sender": sender, "channel": channel, "language": language, "key": key, **said}
         came = done = False
         async for line in self._answer(sender, body):
             if "message" in line:
@@ -98,7 +97,7 @@ class RasaClient:
                 return
             except httpx.HTTPError as error:
                 self._nodes.failed(node)
-                # A message that may have arrived goes to another process only where they know of each other.
+                # A message that may have arrived goes to another process only where they share their locks.
                 if came or node is last or not (self._shared or isinstance(error, _NOT_SENT)):
                     raise _unreachable(error) from None
 

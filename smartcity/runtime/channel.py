@@ -12,63 +12,26 @@ import importlib
 import json
 import logging
 import re
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Set
+from contextlib import suppress
+from typing import Any, Awaitable, Callable, Dict, Optional, Set
 
-import aiohttp
-from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from smartcity.runtime.conversations import END_SECONDS, Forgotten, Turns, add_feedback, forget
+from smartcity.runtime.action_health import actions_state
+from smartcity.runtime.conversations import Forgotten, Turns, add_feedback, forget
 from smartcity.runtime.failures import Failures, answer_of
-from smartcity.runtime.receipts import OtherContent, Receipt, Receipts
 from smartcity.runtime.redis_locks import Deleted, RedisLocks
+from smartcity.runtime.repeats import KEY, Answered, OtherContent
+from smartcity.runtime.replies import Messages, as_text
+
+__all__ = ["InternalChannel", "Messages", "as_text"]
 
 logger = logging.getLogger(__name__)
 
 _PAYLOAD = re.compile(r"/[a-z_0-9]+(\{.*\})?", re.DOTALL)
-_SLASH = "∕"
-"""U+2215, which looks like the slash that Rasa would take for an intent."""
-
-
-def as_text(text: str) -> str:
-    """The text such that Rasa never reads it as `/intent{...}`, otherwise unchanged."""
-    stripped = text.lstrip()
-    if not stripped.startswith("/"):
-        return text
-    return text[: len(text) - len(stripped)] + _SLASH + stripped[1:]
-
-
-class Messages(OutputChannel):
-    """Hands on each message of Rasa whole, as it comes: text, buttons and what the action added."""
-
-    def __init__(self, take: Callable[[Dict[str, Any]], None]) -> None:
-        self._take = take
-
-    @classmethod
-    def name(cls) -> str:
-        return "internal"
-
-    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
-        custom = message.get("custom") or {}
-        self._take(
-            {
-                "id": custom.get("id"),
-                "kind": custom.get("kind", "answer"),
-                "text": message.get("text") or "",
-                "language": custom.get("language", "de"),
-                "buttons": message.get("buttons") or [],
-                "links": custom.get("links", []),
-                "source": custom.get("source"),
-                "answer": custom.get("answer"),
-                "known": custom.get("known", True),
-                "expects": custom.get("expects"),
-            }
-        )
-        # Rasa goes on without a pause; whoever sends the message gets its turn here.
-        await asyncio.sleep(0)
-
 
 Content = Callable[[str], Optional[Dict[str, Any]]]
 """Gives what the assistant knows, in a language, as an object; None for an unknown language."""
@@ -88,7 +51,6 @@ class InternalChannel(InputChannel):
         if len(secret) < 32:
             raise ValueError("credentials.yml: the internal channel's secret must have at least 32 characters.")
         self._expected = f"Bearer {secret}"
-        self._secret = secret
         self._content = content
         self._drop = drop
 
@@ -134,32 +96,22 @@ class InternalChannel(InputChannel):
             if sender in forgotten:
                 return response.json({"error": "This conversation was deleted."}, status=410)
             queue: asyncio.Queue[Optional[Dict[str, Any]]] = asyncio.Queue()
-            replies: List[Dict[str, Any]] = []
-
-            def take(reply: Dict[str, Any]) -> None:
-                replies.append(reply)
-                queue.put_nowait(reply)
-
             message = UserMessage(
                 said,
-                Messages(take),
+                Messages(queue.put_nowait),
                 sender,
                 input_channel=str(data.get("channel") or self.name()),
-                metadata={"language": data.get("language"), **({"forms": False} if data.get("forms") is False else {})},
+                metadata=_metadata(data),
             )
-            try:
-                receipt = await self._receipt(request.app.ctx.agent, data, said)
-            except OtherContent:
-                return response.json({"error": "The key belongs to another message."}, status=409)
-            except Failures as error:
-                return answer_of(error)
             # In a task of its own: a turn that has begun comes to its end even if nobody listens any more.
-            turn = turns.begin(sender, _turn(receipt, lambda: on_new_message(message), replies, take))
+            turn = turns.begin(sender, _turn(on_new_message(message)))
             turn.add_done_callback(lambda _: queue.put_nowait(None))
             said_back = await queue.get()
             if said_back is None:
                 try:
                     await turn
+                except OtherContent:
+                    return response.json({"error": "The key belongs to another message."}, status=409)
                 except Failures as error:
                     return answer_of(error)
                 logger.error("A message got no answer; the cause stands above.")
@@ -236,21 +188,10 @@ class InternalChannel(InputChannel):
                 return refusal
             agent = request.app.ctx.agent
             ready = agent is not None and agent.is_ready()
-            actions = await _actions_state(agent.action_endpoint) if ready else "down"
+            actions = await actions_state(agent.action_endpoint) if ready else "down"
             return response.json({"rasa": "ok" if ready else "down", "actions": actions})
 
         return blueprint
-
-    async def _receipt(self, agent: Any, data: Dict[str, Any], said: str) -> Optional[Receipt]:
-        """What is known of a message that came with a key; None where nothing is kept of such."""
-        key, receipts = data.get("key"), self._receipts(agent)
-        if receipts is None or not isinstance(key, str) or not key:
-            return None
-        return await receipts.claim(str(data["sender"]), key, said, END_SECONDS)
-
-    def _receipts(self, agent: Any) -> Optional[Receipts]:
-        locks = getattr(agent, "lock_store", None)
-        return Receipts(locks.redis, self._secret) if isinstance(locks, RedisLocks) else None
 
     async def _forget(self, agent: Any, turns: Turns, sender: str) -> None:
         if isinstance(agent.lock_store, RedisLocks):
@@ -260,25 +201,29 @@ class InternalChannel(InputChannel):
             # First: if it fails, the deletion has failed, and can be asked for again.
             await asyncio.to_thread(self._drop, sender)
         await forget(agent, sender)
-        receipts = self._receipts(agent)
-        if receipts:
-            await receipts.forget(sender)
 
 
-async def _turn(
-    receipt: Optional[Receipt],
-    begin: Callable[[], Awaitable[Any]],
-    replies: List[Dict[str, Any]],
-    take: Callable[[Dict[str, Any]], None],
-) -> None:
-    """Let Rasa answer, or say again what it has answered to this message already."""
-    if receipt is None:
-        await begin()
-    elif receipt.replies is None:
-        await receipt.keep(begin(), replies)
-    else:
-        for reply in receipt.replies:
-            take(reply)
+async def _turn(turn: Awaitable[Any]) -> None:
+    with suppress(Answered):
+        await turn
+
+
+def _metadata(data: Dict[str, Any]) -> Dict[str, Any]:
+    """What Rasa stores with the message."""
+    key = data.get("key")
+    return {
+        "language": data.get("language"),
+        **({"forms": False} if data.get("forms") is False else {}),
+        **({KEY: key} if isinstance(key, str) and key else {}),
+    }
+
+
+def _object(request: Request) -> Dict[str, Any]:
+    return request.json if isinstance(request.json, dict) else {}
+
+
+def _line(value: Dict[str, Any]) -> str:
+    return json.dumps(value) + "\n"
 
 
 def _named(credentials: Dict[str, Any], key: str) -> Any:
@@ -291,25 +236,3 @@ def _named(credentials: Dict[str, Any], key: str) -> Any:
         return getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError, ValueError):
         raise ValueError(f"credentials.yml: {key}: there is no function '{name}'.") from None
-
-
-def _object(request: Request) -> Dict[str, Any]:
-    return request.json if isinstance(request.json, dict) else {}
-
-
-def _line(value: Dict[str, Any]) -> str:
-    return json.dumps(value) + "\n"
-
-
-async def _actions_state(endpoint: Any) -> str:
-    if endpoint is None:
-        return "down"
-    if endpoint.url == "inprocess":
-        return "ok"
-    address = endpoint.url.rsplit("/", 1)[0] + "/health"
-    try:
-        timeout = aiohttp.ClientTimeout(total=1)
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(address) as answer:
-            return "ok" if answer.status == 200 else "down"
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return "down"

@@ -12,6 +12,7 @@ from smartcity.runtime import (
     events,
     graph_runner,
     local_actions,
+    repeats,
     rules,
     sessions,
     silence,
@@ -54,6 +55,7 @@ def prepare(settings: Settings) -> None:
     trackers.keep_trackers(settings.pool_size)
     sessions.carry_over_last_values()
     withholding.withhold_answers()
+    repeats.answer_again()
     graph_runner.run_in_order()
     rules.match_rules_once()
     stores.use_shared(settings)

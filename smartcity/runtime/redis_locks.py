@@ -122,13 +122,13 @@ class RedisLocks(LockStore):
 
     async def mark_deleted(self, conversation_id: str) -> None:
         """From here on nothing begins in the conversation, whichever process is asked. Raises LockError."""
-        async with reached():
-            await self.redis.set(deletion_mark(conversation_id), "1", ex=DELETED_SECONDS)
+        async with _reached():
+            await self.redis.set(_mark(conversation_id), "1", ex=DELETED_SECONDS)
 
     async def is_deleted(self, conversation_id: str) -> bool:
         """Whether the conversation was deleted. Raises LockError."""
-        async with reached():
-            return bool(await self.redis.exists(deletion_mark(conversation_id)))
+        async with _reached():
+            return bool(await self.redis.exists(_mark(conversation_id)))
 
     def get_lock(self, conversation_id: str) -> Optional[TicketLock]:
         raise NotImplementedError("Locks on Redis are held with `lock` alone.")
@@ -149,7 +149,7 @@ class _Ticket:
     async def wait_for_turn(self, most_seconds: float) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + most_seconds
-        async with reached():
+        async with _reached():
             before = await self._ask(draw=True)
             while before > 0:
                 left = end - loop.time()
@@ -170,7 +170,7 @@ class _Ticket:
             await asyncio.sleep(self._lease / 3)
             # A failure here shows at the end of the turn, or passes.
             with suppress(LockError):
-                async with reached():
+                async with _reached():
                     if await self._ask(draw=False) == _LOST:
                         logger.warning("A turn took so long that its lock was passed on.")
                         return
@@ -178,20 +178,20 @@ class _Ticket:
     async def give_back(self) -> None:
         keys, arguments = [_lock(self._conversation)], [self._token, _wake(self._conversation), _ms(self._lease)]
         try:
-            async with reached():
+            async with _reached():
                 await self._locks._release(keys=keys, args=arguments)
         except LockError:
             logger.warning("A lock could not be given back; it ends by itself.")
 
     async def _ask(self, draw: bool) -> int:
         arguments: List[Any] = [self._token, _ms(self._lease), "1" if draw else "0", self._heed]
-        keys = [_lock(self._conversation), deletion_mark(self._conversation)]
+        keys = [_lock(self._conversation), _mark(self._conversation)]
         before: int = await self._locks._hold(keys=keys, args=arguments)
         return before
 
 
 @asynccontextmanager
-async def reached() -> AsyncIterator[None]:
+async def _reached() -> AsyncIterator[None]:
     """Redis's own errors become Rasa's."""
     from redis.exceptions import RedisError
 
@@ -205,8 +205,7 @@ def _lock(conversation_id: str) -> str:
     return f"{PREFIX}lock:{{{conversation_id}}}"
 
 
-def deletion_mark(conversation_id: str) -> str:
-    """The key that stands in Redis for the deletion of a conversation."""
+def _mark(conversation_id: str) -> str:
     return f"{PREFIX}deleted:{{{conversation_id}}}"
 
 
@@ -218,4 +217,4 @@ def _ms(seconds: float) -> int:
     return int(seconds * 1000)
 
 
-__all__ = ["Deleted", "LockError", "RedisLocks", "deletion_mark", "reached"]
+__all__ = ["Deleted", "LockError", "RedisLocks"]

@@ -110,7 +110,9 @@ def delete(engine: Any, sender_id: str) -> None:
     events = SQLTrackerStore.SQLEvent.__table__
     with engine.begin() as connection:
         connection.execute(events.delete().where(events.c.sender_id == sender_id))
-        connection.execute(STATES.delete().where(STATES.c.sender_id == sender_id))
+        # Under stock Rasa nobody has made it.
+        if sa.inspect(connection).has_table(STATES.name):
+            connection.execute(STATES.delete().where(STATES.c.sender_id == sender_id))
 
 
 def _transaction(connection: Any) -> Any:

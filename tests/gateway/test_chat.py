@@ -23,6 +23,7 @@ def test_session_begins_with_the_greeting(gateway: httpx.Client, rasa: StandIn) 
     assert (message["id"], message["kind"]) == (GREETING["id"], "answer")
     [sent] = rasa.received
     assert sent.pop("sender").startswith("web:")
+    assert sent.pop("key")
     assert sent == {"payload": "/greet", "language": "en", "channel": "web"}
 
 
@@ -32,6 +33,7 @@ def test_message_goes_to_rasa_with_session_and_language(gateway: httpx.Client, r
     assert answer.status_code == 200
     assert set(answer.json()) == {"messages"}
     first, second = rasa.received
+    assert second.pop("key") != first["key"]
     assert second == {
         "sender": first["sender"],
         "text": "Was kostet der KRuiser?",

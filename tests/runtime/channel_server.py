@@ -25,6 +25,7 @@ from sanic import Sanic  # noqa: E402
 
 from smartcity.runtime.channel import InternalChannel  # noqa: E402
 from smartcity.runtime.redis_locks import RedisLocks  # noqa: E402
+from smartcity.runtime.repeats import say_again  # noqa: E402
 
 agent = SimpleNamespace()
 
@@ -37,7 +38,8 @@ async def answer(message: UserMessage) -> None:
         tracker = await agent.tracker_store.get_or_create_tracker(message.sender_id, append_action_listen=False)
         if not tracker.events:
             tracker.update(SessionStarted())
-        tracker.update(UserUttered(message.text))
+        await say_again(message, tracker)
+        tracker.update(UserUttered(message.text, metadata=message.metadata))
         if message.text == "broken":
             raise RuntimeError("before any message")
         if message.text != "silence":

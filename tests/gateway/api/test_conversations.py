@@ -38,6 +38,7 @@ def test_a_conversation_begins_with_the_greeting(api: httpx.Client, rasa: StandI
     assert answer.json()["messages"][0]["text"] == GREETING["text"]
     [sent] = rasa.received
     assert sent.pop("sender").startswith("api:")
+    assert sent.pop("key")
     assert sent == {"payload": "/greet", "language": "en", "channel": "api"}
 
 
@@ -52,6 +53,7 @@ def test_replies_come_in_the_answer(api: httpx.Client, rasa: StandIn) -> None:
     assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
     assert answer.json()["messages"][0]["source"] == GREETING["source"]
     first, second = rasa.received
+    assert second.pop("key") != first["key"]
     assert second == {"sender": first["sender"], "text": "Was kostet der KRuiser?", "language": "de", "channel": "api"}
 
 
