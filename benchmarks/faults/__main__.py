@@ -46,7 +46,7 @@ def _sqlite(folder: Path, only: Sequence[str]) -> List[Trial]:
 def _disk(folder: Path, only: Sequence[str]) -> List[Trial]:
     folder.mkdir()
     with Disk(folder / "disk") as disk, Stack(Layout("disk", more=PATIENCE), disk.place / "stack", True) as stack:
-        return _run_all(catalogue.of_disk(disk), stack, only)
+        return _run_all(catalogue.of_disk(disk, stack), stack, only)
 
 
 def _clock(folder: Path, only: Sequence[str]) -> List[Trial]:

@@ -25,8 +25,9 @@ def of_parts(stack: Stack, links: Links) -> List[Fault]:
     return found
 
 
-def of_disk(disk: Disk) -> List[Fault]:
-    return [Fault("disk", "full", disk.fill, disk.free, SECONDS)]
+def of_disk(disk: Disk, stack: Stack) -> List[Fault]:
+    database = stack.var / "conversations.db"
+    return [Fault("disk", "full", lambda: disk.fill(database), disk.free, SECONDS)]
 
 
 def of_clock(clock: Clock) -> List[Fault]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import threading
 import time
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -37,7 +39,10 @@ class Disk:
     ) -> None:
         subprocess.run(["umount", "--lazy", str(self.place)], check=False)
 
-    def fill(self) -> None:
+    def fill(self, database: Path) -> None:
+        """Leave no byte; the log of `database` is emptied before, or it would be written to again and never grow."""
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         with self._ballast.open("wb", buffering=0) as file:
             try:
                 while True:
