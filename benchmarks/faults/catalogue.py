@@ -43,7 +43,7 @@ def of_clock(clock: Clock) -> List[Fault]:
 def of_content(source: ContentSource, stack: Stack) -> List[Fault]:
     """What the CMS may serve; it is asked anew at each start of rasa, and once a minute."""
     found = [
-        Fault("content source", name, lambda n=name: source.serve(n), lambda: source.serve("good"), SECONDS)
+        Fault("content source", name, lambda n=name: source.serve_until_asked(n), lambda: source.serve("good"), SECONDS)
         for name in source.rubbish
     ]
     rasa = stack.parts["rasa"]

@@ -19,6 +19,7 @@ from benchmarks.programs import LOOPBACK, environment
 
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 DISK_MEGABYTES = 24
+ASKED_SECONDS = 180.0
 
 
 class Disk:
@@ -113,6 +114,15 @@ class ContentSource:
 
     def serve(self, what: str) -> None:
         self._served = what
+
+    def serve_until_asked(self, what: str) -> None:
+        """The same, and return when somebody has asked for it: a running assistant does once a minute."""
+        self.serve(what)
+        before, end = self.asked, time.monotonic() + ASKED_SECONDS
+        while self.asked == before:
+            if time.monotonic() > end:
+                raise TimeoutError(f"Nobody has asked the content source within {ASKED_SECONDS:g} s.")
+            time.sleep(0.1)
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         """What is served at the moment."""

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 UNNOTICED = 0.02
 """Seconds that a question waits for a look at the content: enough to see that nothing changed."""
 SELDOM = 20.0
-"""The pause between two looks, in times that a look takes."""
+"""The pause between two looks, in times of what a look takes of a processor."""
 TIMEOUT = (3.05, 10.0)
 """Seconds to connect and to read, for a content source over HTTP."""
 
@@ -122,8 +122,10 @@ class KnowledgeStore:
         interval: float = 2.0,
         clock: Callable[[], float] = time.monotonic,
         aside: bool = False,
+        effort: Callable[[], float] = time.thread_time,
     ) -> None:
         self._aside = aside
+        self._effort = effort
         self._source = source
         self._interval = interval
         self._clock = clock
@@ -155,7 +157,7 @@ class KnowledgeStore:
 
     def _look(self) -> None:
         """Take up what is new; the lock is held already."""
-        begun = self._clock()
+        before = self._effort()
         try:
             fresh = self._source.fetch()
             if fresh is not None:
@@ -164,8 +166,8 @@ class KnowledgeStore:
         except (ContentError, OSError, requests.RequestException) as error:
             logger.error("The content could not be reloaded; the last good one stays in use.\n%s", error)
         finally:
-            # Where a look takes long it is taken seldom.
-            self._next = begun + max(self._interval, SELDOM * (self._clock() - begun))
+            # Where a look costs much it is taken seldom.
+            self._next = self._clock() + max(self._interval, SELDOM * (self._effort() - before))
             self._lock.release()
 
 

@@ -223,19 +223,19 @@ def test_a_thread_looks_where_nobody_shall_wait_for_a_slow_source() -> None:
     assert (store.knowledge.version, slow.asked) == ("second", 2)
 
 
-def test_a_look_that_takes_long_is_taken_seldom() -> None:
-    clock = Clock()
+def test_a_look_that_costs_much_is_taken_seldom() -> None:
+    clock, effort = Clock(), Clock()
 
     class Long(Counted):
         def fetch(self) -> Knowledge | None:
-            clock.now += 5
+            effort.now += 3
             return super().fetch()
 
-    store = KnowledgeStore(counted := Long(), interval=2.0, clock=clock)
+    store = KnowledgeStore(counted := Long(), interval=2.0, clock=clock, effort=effort)
     for _ in range(60):
         clock.now += 2
         assert store.knowledge.version == "first"
-    assert counted.asked == 3
+    assert counted.asked == 3  # at the start, after two seconds, and after a minute
 
 
 # HTTP
