@@ -66,6 +66,15 @@ def _generator(recorded: List[Recorded], pace: Pace) -> Step | None:
     return best(found)
 
 
+def _write(runs: List[Run], generator: Step | None) -> str:
+    """What is known so far, into results/; the text."""
+    text = report(runs, generator)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "load.txt").write_text(text, "utf-8")
+    draw(runs, RESULTS / "load.png")
+    return text
+
+
 def main() -> int:
     """Run all layouts asked for; the exit code."""
     arguments = _arguments()
@@ -86,12 +95,9 @@ def main() -> int:
                     )
                 steps = climb(stack, recorded, arguments.first, arguments.most, pace, _tell)
             runs.append(Run(LAYOUTS[key].name, steps))
+            _write(runs, None)
         generator = None if arguments.no_generator else _generator(recorded, pace)
-    text = report(runs, generator)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "load.txt").write_text(text, "utf-8")
-    draw(runs, RESULTS / "load.png")
-    print(text)
+    print(_write(runs, generator))
     return 1 if arguments.gate and any(step.verdict.faults for run in runs for step in run.steps) else 0
 
 

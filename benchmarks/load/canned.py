@@ -31,4 +31,4 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 
 if __name__ == "__main__":
-    uvicorn.run(application, port=int(sys.argv[1]), log_level="warning", access_log=False)
+    uvicorn.run(application, port=int(sys.argv[1]), ws="none", log_level="warning", access_log=False)
