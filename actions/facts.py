@@ -229,17 +229,10 @@ def ask_between(turn: Turn, aspect: str, named: Named) -> Reply:
 
 def ask_which(turn: Turn, aspect: str, theme: Optional[Theme] = None) -> Reply:
     """Ask which initiative is meant: first those that the words fit, then those that know the aspect."""
-    of_themes = [theme] if theme else list(turn.knowledge.themes.values())
-    found = {i.id: i for t in of_themes for i in turn.knowledge.initiatives_of(t.id)}
-    likely = [record_id for record_id, _ in search_of(turn.knowledge).rank(turn.text)[:3]]
-    ranked = sorted(
-        found.values(),
-        key=lambda i: (
-            likely.index(i.id) if i.id in likely else len(likely),
-            aspect not in i.facts,
-            i.state == "ended",
-        ),
-    )
+    likely = [turn.knowledge.initiatives[record_id] for record_id, _ in search_of(turn.knowledge).rank(turn.text)[:3]]
+    fitting = [i for i in likely if i.listed and (theme is None or theme.id in i.themes)]
+    others = turn.knowledge.knowing(aspect, theme.id if theme else None)
+    ranked = [*fitting, *(i for i in others if i not in fitting)]
     buttons = [Button(turn.name(i), f"ask_{aspect}", {"initiative": i.id}) for i in ranked[:5]]
     everything = Button(turn.say("initiatives"), "list_initiatives", {"theme": theme.id} if theme else {})
     card = Card(turn.say("ask_which"), "which", turn.language, (*buttons, everything))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import List, Mapping, Optional, Sequence, Tuple
+from itertools import islice
+from typing import List, Optional, Sequence, Tuple
 
 from actions import facts
 from actions.reply import Button, Card, Reply
@@ -85,7 +86,7 @@ def _asked_theme(turn: Turn) -> Optional[Theme]:
 
 def _list(turn: Turn, theme: Optional[Theme], shown: Tuple[str, ...]) -> Reply:
     fitting = _fitting(turn, theme)
-    rest = [i for i in fitting if i.id not in shown]
+    rest = list(islice((i for i in fitting if i.id not in shown), PAGE + 1))
     answer_id = f"list/{theme.id if theme else 'all'}"
     if not rest:
         buttons = (Button(turn.say("themes"), "list_themes"),)
@@ -119,10 +120,7 @@ def _list(turn: Turn, theme: Optional[Theme], shown: Tuple[str, ...]) -> Reply:
 def _fitting(turn: Turn, theme: Optional[Theme]) -> Sequence[Initiative]:
     if theme:
         return turn.knowledge.initiatives_of(theme.id)
-    found: Mapping[str, Initiative] = {
-        i.id: i for t in turn.knowledge.themes.values() for i in turn.knowledge.initiatives_of(t.id)
-    }
-    return list(found.values())
+    return turn.knowledge.listed
 
 
 def _button(turn: Turn, initiative: Initiative) -> Button:

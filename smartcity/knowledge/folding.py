@@ -13,6 +13,10 @@ _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
 _TRANSCRIBED = re.compile(r"(?<![aeou])(a|o|u)e(?!u)")
 
 
+REMEMBERED_LETTERS = 32
+"""Letters of the longest word that is kept in memory: longer ones are rubbish or hardly come again."""
+
+
 class Word(NamedTuple):
     """One word of a text: its folded form and its place (character offsets) in the text."""
 
@@ -21,12 +25,20 @@ class Word(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """Fold case, umlauts and their transcriptions, accents and letters typed three times or more.
 
     'Zentrum für' and 'zentrum fuer' fold alike, as do 'GRÜSSE', 'Gruesse' and 'Grüße'.
     """
+    return _remembered(word) if len(word) <= REMEMBERED_LETTERS else _folded(word)
+
+
+@lru_cache(maxsize=65_536)
+def _remembered(word: str) -> str:
+    return _folded(word)
+
+
+def _folded(word: str) -> str:
     while True:
         folded = unicodedata.normalize("NFKD", word.casefold().translate(_UMLAUTS))
         folded = "".join(c for c in folded if not unicodedata.combining(c))

@@ -61,13 +61,16 @@ def read_export(text: str, address: str) -> Bundle:
         )
     bundle: Dict[str, List[Document]] = {kind: [] for kind in (*FOLDERS.values(), "services")}
     problems = []
+    of_name: Dict[Any, Dict[Any, int]] = {}
+    for path, line in whole.lines.items():
+        if path:
+            of_name.setdefault(path[0], {})[path[1:]] = line
     for name, data in whole.data.items():
         kind = "services" if name == "services.yml" else FOLDERS.get(str(name).split("/")[0])
         if kind is None:
             problems.append(whole.problem([name], f"'{name}' is no known kind of content.", "See docs/content.md."))
             continue
-        lines = {path[1:]: line for path, line in whole.lines.items() if path and path[0] == name}
-        bundle[kind].append(Document(f"{address}#{name}", data, lines))
+        bundle[kind].append(Document(f"{address}#{name}", data, of_name.get(name, {})))
     return _whole(bundle, problems, address)
 
 

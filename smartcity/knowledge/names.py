@@ -15,7 +15,7 @@ from cologne_phonetics import encode
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from smartcity.knowledge.folding import Word, fold, joined, words
+from smartcity.knowledge.folding import REMEMBERED_LETTERS, Word, fold, joined, words
 from smartcity.knowledge.records import Knowledge
 
 ENDINGS = ("s", "n", "en", "e", "er", "es", "ern", "em", "in", "innen")
@@ -40,7 +40,7 @@ START = 3
 SOUNDS = {letter: group[0] for group in ("aeiouyj", "cgkqxsz", "bpfvw", "dt") for letter in group}
 """First letters that can sound alike."""
 REMEMBERED = 50_000
-"""Words whose meaning is kept in memory."""
+"""Words, and as many phrases, whose meaning is kept in memory."""
 
 Reference = Tuple[str, str]
 """Kind and id of a record, such as ('initiative', 'kruiser')."""
@@ -100,6 +100,7 @@ class NameIndex:
         self._sounding: Set[str] = set()
         """First letters of names that are found by sound, as sound tells them apart."""
         self._of_word: Dict[Tuple[str, bool], _Match] = {}
+        self._of_phrase: Dict[Tuple[str, bool], _Match] = {}
         for name, reference in self._names.items():
             # Themes and services are named by everyday words, whose neighbours are everyday words too.
             proper = reference[0] in PROPER
@@ -150,6 +151,8 @@ class NameIndex:
             match = self._exact(word) or self._head(word)
             if not match and unusual and len(word) >= MIN_FUZZY:
                 match = self._misspelt(word)
+            if len(word) > REMEMBERED_LETTERS:
+                return match
             if len(self._of_word) >= REMEMBERED:
                 self._of_word.clear()
             self._of_word[key] = match
@@ -157,9 +160,17 @@ class NameIndex:
 
     def _match_phrase(self, window: str, unusual: bool) -> _Match:
         """What several words, written together, name."""
+        key = (window, unusual)
+        if key in self._of_phrase:
+            return self._of_phrase[key]
         match = self._exact(window) if window[:START] in self._starts else None
         if not match and unusual and len(window) >= MIN_FUZZY:
             match = self._misspelt(window)
+            if len(window) <= REMEMBERED_LETTERS:
+                # Only what costs: 'wo finde ich' comes again and again, too.
+                if len(self._of_phrase) >= REMEMBERED:
+                    self._of_phrase.clear()
+                self._of_phrase[key] = match
         return match
 
     def _exact(self, window: str) -> _Match:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import heapq
 from dataclasses import dataclass, field
-from typing import Mapping, Optional, Tuple
+from functools import cached_property
+from typing import Dict, List, Mapping, Optional, Tuple
+
+FIRST = 8
+"""Initiatives that `Knowledge.knowing` gives at most: five buttons, and three that the words fit."""
 
 LANGUAGES = ("de", "de-simple", "en")
 """German, Leichte Sprache (BCP 47 variant `simple`) and English."""
@@ -188,7 +193,35 @@ class Knowledge:
 
     def initiatives_of(self, theme_id: str) -> Tuple[Initiative, ...]:
         """The listed initiatives of a theme: first at home there, then running ones first."""
-        found = [i for i in self.initiatives.values() if i.listed and theme_id in i.themes]
-        return tuple(
-            sorted(found, key=lambda i: (i.themes[0] != theme_id, STATES.index(i.state), i.name["de"].casefold()))
-        )
+        return self._of_themes.get(theme_id, ())
+
+    @cached_property
+    def listed(self) -> Tuple[Initiative, ...]:
+        """The listed initiatives of all themes, each once, theme by theme."""
+        return tuple({i.id: i for theme_id in self.themes for i in self.initiatives_of(theme_id)}.values())
+
+    def knowing(self, aspect: str, theme_id: Optional[str] = None) -> Tuple[Initiative, ...]:
+        """The first listed initiatives, of a theme or of all: those that know the aspect, of these the running ones."""
+        first = self._first.get((theme_id, aspect))
+        if first is None:
+            found = self.listed if theme_id is None else self.initiatives_of(theme_id)
+            ranked = heapq.nsmallest(FIRST, found, key=lambda i: (aspect not in i.facts, i.state == "ended"))
+            first = self._first[theme_id, aspect] = tuple(ranked)
+        return first
+
+    @cached_property
+    def _first(self) -> Dict[Tuple[Optional[str], str], Tuple[Initiative, ...]]:
+        return {}
+
+    @cached_property
+    def _of_themes(self) -> Mapping[str, Tuple[Initiative, ...]]:
+        found: Dict[str, List[Initiative]] = {}
+        for initiative in self.initiatives.values():
+            for theme_id in initiative.themes if initiative.listed else ():
+                found.setdefault(theme_id, []).append(initiative)
+        return {
+            theme_id: tuple(
+                sorted(some, key=lambda i: (i.themes[0] != theme_id, STATES.index(i.state), i.name["de"].casefold()))
+            )
+            for theme_id, some in found.items()
+        }

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from functools import lru_cache
-from typing import Dict, Iterable, List, Sequence, Tuple
+from itertools import islice
+from typing import Collection, Dict, Iterable, List, Mapping, Sequence, Set, Tuple, TypeVar
 
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Knowledge
@@ -23,6 +24,9 @@ DESCRIBING = ("about", "function", "goals")
 """Aspects whose facts describe the initiative itself."""
 CLEAR_LEAD = 1.6
 """The best must score this many times the second to be the one that is meant."""
+
+MOST_LOOKED_AT = 400
+"""Records that are scored for one text; where there are no more than that, all are."""
 
 LEAST_SCORE = 6.0
 """What a text must score to mean an initiative that it does not name; about two telling words."""
@@ -39,16 +43,19 @@ class InitiativeSearch:
         frequency = Counter(stem for bag in self._bags.values() for stem in bag)
         total = len(self._bags)
         self._weights = {stem: math.log(1 + (total - count + 0.5) / (count + 0.5)) for stem, count in frequency.items()}
+        self._lengths = {name: 1 - B + B * sum(bag.values()) / self._mean for name, bag in self._bags.items()}
+        self._holding = _holding(self._bags.items())
 
     def rank(self, text: str, among: Sequence[str] = ()) -> List[Tuple[str, float]]:
         """Ids with their scores (above 0), best first; only those `among`, when given."""
-        stems = set(_stems([text]))
+        stems = sorted(stem for stem in set(_stems([text])) if stem in self._weights)
+        if among:
+            candidates: Iterable[str] = [name for name in dict.fromkeys(among) if name in self._bags]
+        else:
+            candidates = _candidates(stems, self._holding, self._bags)
         found = []
-        for name in among or self._bags:
-            bag = self._bags.get(name)
-            if bag is None:
-                continue
-            length = 1 - B + B * sum(bag.values()) / self._mean
+        for name in candidates:
+            bag, length = self._bags[name], self._lengths[name]
             score = sum(
                 self._weights[stem] * bag[stem] * (K1 + 1) / (bag[stem] + K1 * length) for stem in stems if stem in bag
             )
@@ -82,6 +89,7 @@ class FactSearch:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._facts: List[Tuple[Tuple[str, str], Counter[str]]] = []
+        """Topics, and what each of their facts holds."""
         for shelf in (knowledge.initiatives, knowledge.themes):
             for topic in shelf.values():
                 for fact in topic.facts.values():
@@ -92,6 +100,7 @@ class FactSearch:
         self._weights = {piece: math.log(1 + (total - n + 0.5) / (n + 0.5)) for piece, n in frequency.items()}
         self._rarest = math.log(1 + (total + 0.5) / 0.5)
         self._mean = sum(sum(bag.values()) for _, bag in self._facts) / max(total, 1)
+        self._holding = _holding(enumerate(bag for _, bag in self._facts))
 
     def closest(self, text: str, most: int = 3) -> List[Tuple[str, str]]:
         """Kind and id of the topics that the text is nearest to, best first; none when it shares too little."""
@@ -100,7 +109,9 @@ class FactSearch:
             return []
         whole = sum(self._weights.get(piece, self._rarest) for piece in pieces)
         best: Dict[Tuple[str, str], float] = {}
-        for reference, bag in self._facts:
+        known = sorted(piece for piece in pieces if piece in self._weights)
+        for place in _candidates(known, self._holding, range(len(self._facts))):
+            reference, bag = self._facts[place]
             shared = [piece for piece in pieces if piece in bag]
             if sum(self._weights[piece] for piece in shared) < LEAST_SHARED * whole:
                 continue
@@ -109,6 +120,30 @@ class FactSearch:
             best[reference] = max(score, best.get(reference, 0.0))
         ranked = sorted(best, key=lambda reference: (-best[reference], reference))
         return [reference for reference in ranked if best[reference] >= best[ranked[0]] / CLEAR_LEAD][:most]
+
+
+Key = TypeVar("Key")
+
+
+def _holding(bags: Iterable[Tuple[Key, Counter[str]]]) -> Dict[str, List[Key]]:
+    """For each piece the keys of the bags that hold it."""
+    found: Dict[str, List[Key]] = {}
+    for key, bag in bags:
+        for piece in bag:
+            found.setdefault(piece, []).append(key)
+    return found
+
+
+def _candidates(pieces: Sequence[str], holding: Mapping[str, Sequence[Key]], everything: Collection[Key]) -> Set[Key]:
+    """The bags that are worth to be scored: those that hold the rarest pieces, so many that the cost is bounded."""
+    if len(everything) <= MOST_LOOKED_AT:
+        return set(everything)
+    found: Set[Key] = set()
+    for piece in sorted(pieces, key=lambda piece: len(holding[piece])):
+        if found and len(found) + len(holding[piece]) > MOST_LOOKED_AT:
+            break
+        found.update(islice(holding[piece], MOST_LOOKED_AT))
+    return found
 
 
 def _pieces(texts: Iterable[str]) -> Counter[str]:

@@ -7,10 +7,12 @@ answer, the last good knowledge stays in use and the reason is logged.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Callable, Optional, Protocol, Tuple
+from typing import Callable, Iterator, Optional, Protocol, Tuple
 
 import requests
 
@@ -18,10 +20,15 @@ from smartcity.knowledge.documents import ContentError
 from smartcity.knowledge.loading import load, read_export, read_folder
 from smartcity.knowledge.names import NameIndex
 from smartcity.knowledge.records import Knowledge
+from smartcity.knowledge.search import facts_of, search_of
 from smartcity.settings import read_settings
 
 logger = logging.getLogger(__name__)
 
+UNNOTICED = 0.02
+"""Seconds that a question waits for a look at the content: enough to see that nothing changed."""
+SELDOM = 20.0
+"""The pause between two looks, in times of what a look takes of a processor."""
 TIMEOUT = (3.05, 10.0)
 """Seconds to connect and to read, for a content source over HTTP."""
 
@@ -44,11 +51,7 @@ class FolderSource:
         self._seen: Optional[Tuple[Tuple[str, int, int], ...]] = None
 
     def fetch(self) -> Optional[Knowledge]:
-        state = tuple(
-            (entry.as_posix(), stat.st_size, stat.st_mtime_ns)
-            for entry in sorted(self.root.rglob("*.y*ml"))
-            for stat in (entry.stat(),)
-        )
+        state = tuple(sorted(_files(self.root)))
         if state == self._seen:
             return None
         try:
@@ -58,6 +61,17 @@ class FolderSource:
             raise
         self._seen = state
         return knowledge
+
+
+def _files(folder: Path) -> Iterator[Tuple[str, int, int]]:
+    """Path, size and time of every YAML file below the folder."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if fnmatch(entry.name, "*.y*ml"):
+                stat = entry.stat()
+                yield entry.path, stat.st_size, stat.st_mtime_ns
+            if entry.is_dir():
+                yield from _files(Path(entry.path))
 
 
 class HttpSource:
@@ -98,12 +112,20 @@ class KnowledgeStore:
     """The current knowledge and its names, reloaded when the source changed.
 
     `interval` is in seconds: how often the source is looked at, at most. The first load raises
-    what the source raises; later failures keep the last good knowledge.
+    what the source raises; later failures keep the last good knowledge. With `aside` a thread looks,
+    so that nobody waits for a slow address or for thousands of files.
     """
 
     def __init__(
-        self, source: ContentSource, interval: float = 2.0, clock: Callable[[], float] = time.monotonic
+        self,
+        source: ContentSource,
+        interval: float = 2.0,
+        clock: Callable[[], float] = time.monotonic,
+        aside: bool = False,
+        effort: Callable[[], float] = time.thread_time,
     ) -> None:
+        self._aside = aside
+        self._effort = effort
         self._source = source
         self._interval = interval
         self._clock = clock
@@ -111,7 +133,7 @@ class KnowledgeStore:
         first = source.fetch()
         if first is None:
             raise ValueError("The content source gave nothing at its first call.")
-        self._current = (first, NameIndex(first))
+        self._current = _indexed(first)
         self._next = clock() + interval
 
     @property
@@ -125,17 +147,35 @@ class KnowledgeStore:
     def current(self) -> Tuple[Knowledge, NameIndex]:
         """The knowledge and its name index, from the same moment."""
         if self._clock() >= self._next and self._lock.acquire(blocking=False):
-            try:
-                self._next = self._clock() + self._interval
-                fresh = self._source.fetch()
-                if fresh is not None:
-                    self._current = (fresh, NameIndex(fresh))
-                    logger.info("Content was reloaded (version %s).", fresh.version)
-            except (ContentError, OSError, requests.RequestException) as error:
-                logger.error("The content could not be reloaded; the last good one stays in use.\n%s", error)
-            finally:
-                self._lock.release()
+            if self._aside:
+                look = threading.Thread(target=self._look, name="content", daemon=True)
+                look.start()
+                look.join(UNNOTICED)
+            else:
+                self._look()
         return self._current
+
+    def _look(self) -> None:
+        """Take up what is new; the lock is held already."""
+        before = self._effort()
+        try:
+            fresh = self._source.fetch()
+            if fresh is not None:
+                self._current = _indexed(fresh)
+                logger.info("Content was reloaded (version %s).", fresh.version)
+        except (ContentError, OSError, requests.RequestException) as error:
+            logger.error("The content could not be reloaded; the last good one stays in use.\n%s", error)
+        finally:
+            # Where a look costs much it is taken seldom.
+            self._next = self._clock() + max(self._interval, SELDOM * (self._effort() - before))
+            self._lock.release()
+
+
+def _indexed(knowledge: Knowledge) -> Tuple[Knowledge, NameIndex]:
+    """The knowledge with its names; what else is built from it is built now, not at the first question."""
+    search_of(knowledge)
+    facts_of(knowledge)
+    return knowledge, NameIndex(knowledge)
 
 
 def read_once(place: str) -> Knowledge:
@@ -160,7 +200,9 @@ def shared_store() -> KnowledgeStore:
             settings = read_settings()
             place = settings.content
             if place.startswith(("http://", "https://")):
-                _shared = KnowledgeStore(HttpSource(place, settings.var / "content-copy.yml"), interval=60.0)
+                _shared = KnowledgeStore(
+                    HttpSource(place, settings.var / "content-copy.yml"), interval=60.0, aside=True
+                )
             else:
-                _shared = KnowledgeStore(FolderSource(Path(place)))
+                _shared = KnowledgeStore(FolderSource(Path(place)), aside=True)
         return _shared

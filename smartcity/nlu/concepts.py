@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Dict, Iterator, Mapping, Sequence, Tuple
 
 from smartcity.knowledge.folding import words
+from smartcity.nlu.memory import remember
 
 MIN_PART = 5
 """Shortest entry, in letters, that is found as the beginning or end of a longer word."""
@@ -84,8 +85,7 @@ class ConceptTable:
         concept = self._of_word.get(form)
         if concept is None:
             concept = self._look_up(form)
-            if len(self._of_word) < REMEMBERED:
-                self._of_word[form] = concept
+            remember(self._of_word, form, concept, REMEMBERED)
         return concept
 
     def _look_up(self, form: str) -> str:

@@ -7,6 +7,7 @@ from typing import AbstractSet, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
+from smartcity.nlu.memory import remember
 
 VIEW_WEIGHTS = (1.0, 1.5, 0.7, 0.2, 0.5)
 """Length of each view's vector: words, characters, concepts, foreign words, sounds (docs/understanding.md)."""
@@ -14,8 +15,8 @@ VIEW_OF = {"w": 0, "c": 1, "k": 2, "f": 3, "s": 4}
 """The view of a feature, by its first letter."""
 LONGEST = 8
 """Word counts above this are one feature."""
-REMEMBERED = 50_000
-"""Words whose features are kept in memory; the words of all training data are fewer."""
+REMEMBERED = 15_000
+"""Words whose features are kept in memory, some kilobytes each; training data have 25,000, most of them rare."""
 RUNS = (2, 3, 4, 5)
 """Lengths of the runs of characters."""
 SOUNDS = str.maketrans("dbgvzcqfw", "tpkfskkff")
@@ -79,8 +80,7 @@ class FeatureMaker:
             of_word = self._of_word.get(form)
             if of_word is None:
                 of_word = character_runs(form) + ([] if form in MASKS else sound_runs(form))
-                if len(self._of_word) < REMEMBERED:
-                    self._of_word[form] = of_word
+                remember(self._of_word, form, of_word, REMEMBERED)
             found += of_word
         found += [f"s:{left} {right}" for left, right in pairwise([sound(form) for form in forms])]
         named = _named(forms)

@@ -12,6 +12,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from smartcity.nlu.concepts import ConceptTable
+from smartcity.nlu.memory import remember
 
 LEAST_LETTERS = 3
 """Shorter words are left as they are."""
@@ -50,8 +51,7 @@ class Spelling:
         known = self._remembered.get(form)
         if known is None:
             known = self._one_slip(form) or self._two_slips(form) or form
-            if len(self._remembered) < REMEMBERED:
-                self._remembered[form] = known
+            remember(self._remembered, form, known, REMEMBERED)
         return known
 
     def _one_slip(self, form: str) -> str:

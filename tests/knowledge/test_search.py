@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcity.knowledge.records import Knowledge
-from smartcity.knowledge.search import FactSearch
+from smartcity.knowledge.records import FIRST, Knowledge
+from smartcity.knowledge.search import MOST_LOOKED_AT, FactSearch, InitiativeSearch
 from smartcity.knowledge.source import read_once
 
 CITY = read_once("content")
@@ -41,3 +43,28 @@ def test_any_text_can_be_searched(text: str) -> None:
 
 def test_without_content_nothing_is_found() -> None:
     assert FactSearch(Knowledge()).closest("Was kostet das?") == []
+
+
+def _many(number: int) -> Knowledge:
+    """The city with so many more initiatives that say the same as one of it, under names of their own."""
+    model = CITY.initiatives["lorawan"]
+    more = {f"more_{n}": replace(model, id=f"more_{n}", aliases=(f"Vorhaben {n}",)) for n in range(number)}
+    return replace(CITY, initiatives={**CITY.initiatives, **more})
+
+
+def test_a_large_city_is_searched_as_well_and_only_in_part() -> None:
+    city = _many(2000)
+    facts, names = FactSearch(city), InitiativeSearch(city.initiatives.values())
+    assert facts.closest("Elektro-Motorroller zum Sitzen")[0] == ("initiative", "kruiser")
+    assert names.rank("Elektro-Motorroller zum Sitzen")[0][0] == "kruiser"
+    assert len(names.rank("stromsparendes Funknetz")) <= MOST_LOOKED_AT
+    assert names.meant("Vorhaben 1777", ["more_1776", "more_1777"]) == "more_1777"
+    assert [name for name, _ in names.rank("stromsparendes Funknetz", ["more_3", "more_3", "nobody"])] == ["more_3"]
+
+
+def test_what_is_listed_comes_theme_by_theme_and_once() -> None:
+    themed = [i.id for theme in CITY.themes for i in CITY.initiatives_of(theme)]
+    assert [i.id for i in CITY.listed] == list(dict.fromkeys(themed))
+    assert CITY.initiatives_of("nowhere") == ()
+    ranked = sorted(CITY.listed, key=lambda i: ("cost" not in i.facts, i.state == "ended"))
+    assert list(CITY.knowing("cost")) == ranked[:FIRST]

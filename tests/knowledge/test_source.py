@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,41 @@ def test_nobody_waits_while_another_reloads() -> None:
     reloading.join(10)
     assert store.knowledge.version == "second"
     assert slow.asked == 2
+
+
+def test_a_thread_looks_where_nobody_shall_wait_for_a_slow_source() -> None:
+    class Slow(Counted):
+        go_on = threading.Event()
+
+        def fetch(self) -> Knowledge | None:
+            assert not self.asked or self.go_on.wait(10)
+            return super().fetch()
+
+    slow, clock = Slow(), Clock()
+    store = KnowledgeStore(slow, interval=2.0, clock=clock, aside=True)
+    slow.next = Knowledge(version="second")
+    clock.now += 2
+    assert [store.knowledge.version for _ in range(3)] == ["first"] * 3
+    slow.go_on.set()
+    end = time.monotonic() + 10
+    while store.knowledge.version == "first" and time.monotonic() < end:
+        time.sleep(0.01)
+    assert (store.knowledge.version, slow.asked) == ("second", 2)
+
+
+def test_a_look_that_costs_much_is_taken_seldom() -> None:
+    clock, effort = Clock(), Clock()
+
+    class Long(Counted):
+        def fetch(self) -> Knowledge | None:
+            effort.now += 3
+            return super().fetch()
+
+    store = KnowledgeStore(counted := Long(), interval=2.0, clock=clock, effort=effort)
+    for _ in range(60):
+        clock.now += 2
+        assert store.knowledge.version == "first"
+    assert counted.asked == 3  # at the start, after two seconds, and after a minute
 
 
 # HTTP

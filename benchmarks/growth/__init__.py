@@ -1,0 +1,1 @@
+"""Whether answers take longer when content, conversations or the database grow."""

@@ -1,0 +1,1 @@
+"""Hostile messages by the thousand against the running assistant: no fault, no hang, no growth."""
