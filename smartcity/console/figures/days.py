@@ -81,8 +81,7 @@ def turns_between(engine: Engine, start: int, end: int) -> Turns:
     with contextlib.suppress(sa.exc.OperationalError):
         for day, version, part in fresh:
             _keep(engine, day, version, part)
-    found = _joined(parts)
-    return found.where((found.at >= start) & (found.at < end))
+    return _joined([part.where((part.at >= start) & (part.at < end)) for part in parts])
 
 
 def refresh(engine: Engine, stop: Callable[[], bool] = lambda: False) -> int:

@@ -169,6 +169,14 @@ def test_filters(
     assert (march.conversations, march.turns, march.rating) == (conversations, turns, rating)
 
 
+def test_conversations_are_counted_alike_by_marks_and_by_sorting(
+    counted: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked = figures(counted, "2026-03-01", "2026-03-31")
+    monkeypatch.setattr("smartcity.console.figures.counting.MOST_MARKS", 0)
+    assert figures(counted, "2026-03-01", "2026-03-31") == marked
+
+
 def test_nothing_is_no_fault(engine: Engine) -> None:
     nothing = figures(engine, "2026-03-01", "2026-03-31")
     assert (nothing.conversations, nothing.turns, nothing.median, nothing.p95) == (0, 0, None, None)
