@@ -1,12 +1,13 @@
 """`python -m benchmarks.rubbish`: hostile messages against the running assistant, without limits.
 
-They are sent in rounds: the first fills every memory that is bounded, the growth counts from there.
+They are sent in rounds: the first ones fill every memory that is bounded, growth counts from there on.
 Prints tables, writes results/rubbish.txt; exit code 1 for any 5xx, hang or growth.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 import time
@@ -24,7 +25,9 @@ from benchmarks.tables import table
 from benchmarks.understanding.scoring import percentile
 
 GROWTH = 0.05
-"""By what share a process may have grown from the end of the second round to that of the last."""
+"""By what share a process may have grown from the end of the round that settles it to that of the last."""
+SETTLING = 10_000
+"""Messages after which what is bounded is full: a thousand conversations of ten, kept by Rasa."""
 
 
 def _arguments() -> argparse.Namespace:
@@ -57,8 +60,9 @@ def main() -> int:
                 used.append(_usage(stack))
                 print(f"round {number + 1}: {rates[-1]:.0f} messages a second, {_shown(used[-1])}", flush=True)
             restarts = [part.name for part in stack.parts.values() if not part.is_alive()]
-    growths = _growths(used)
-    text = _report(outcomes, used, growths, restarts, rates)
+    settled = min(arguments.rounds - 1, math.ceil(SETTLING / arguments.messages)) or 1
+    growths = _growths(used, settled)
+    text = _report(outcomes, used, growths, restarts, rates, settled)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "rubbish.txt").write_text(text, "utf-8")
     print(text)
@@ -74,10 +78,9 @@ def _shown(used: Mapping[str, Usage]) -> str:
     return ", ".join(f"{name} {one.memory:.0f} MB {one.files} files" for name, one in used.items())
 
 
-def _growths(used: List[Dict[str, Usage]]) -> Dict[str, float]:
-    """By process, the share by which its memory grew after the rounds that fill what is bounded."""
-    settled = used[2] if len(used) > 3 else used[1]
-    return {name: used[-1][name].memory / settled[name].memory - 1 for name in used[-1]}
+def _growths(used: List[Dict[str, Usage]], settled: int) -> Dict[str, float]:
+    """By process, the share by which its memory grew after that round."""
+    return {name: used[-1][name].memory / used[settled][name].memory - 1 for name in used[-1]}
 
 
 def _report(
@@ -86,6 +89,7 @@ def _report(
     growths: Mapping[str, float],
     ended: List[str],
     rates: List[float],
+    settled: int,
 ) -> str:
     rows = [
         [
@@ -100,7 +104,7 @@ def _report(
         [name, *(f"{one[name].memory:.0f}" for one in used), f"{growths[name] * 100:+.1f} %", used[-1][name].files]
         for name in growths
     ]
-    second = table("Memory in MB (proportional) after each round; growth from round 2 to the last", head, held)
+    second = table(f"Memory in MB (proportional) after each round; growth from round {settled} on", head, held)
     faults = [f"{kind}: {fault}" for kind, one in outcomes.items() for fault in one.faults]
     sent = sum(len(one.times) for one in outcomes.values())
     third = f"{sent:,} messages at {min(rates):.0f} to {max(rates):.0f} a second; "
