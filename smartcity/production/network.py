@@ -129,6 +129,12 @@ RULES = (
         lambda now: _is_plain_abroad(now.settings.matrix_homeserver),
     ),
     Rule(
+        "SMARTCITY_RASA_URLS",
+        "what citizens write would go to another machine in the clear",
+        "put TLS in front of those processes and name https addresses, or reach them by a tunnel that ends on this machine",
+        lambda now: any(_is_plain_abroad(address) for address in now.settings.rasa_urls),
+    ),
+    Rule(
         "SMARTCITY_CONTENT",
         "whoever is on the way could change what the city says",
         "use the export's https address",

@@ -19,7 +19,7 @@ from typing import Any, Callable, Optional, Tuple
 from smartcity.runtime import databases, tracker_rows
 from smartcity.runtime.tracker_windows import Window, left_behind, place_of_cut, session_start
 
-KEPT = 1000
+KEPT = 250
 """How many conversations are kept in memory at most."""
 DATABASE_SECONDS = 9.0
 """How long a turn waits for a database on the network; before that, the server itself ends what takes too long."""

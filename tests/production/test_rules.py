@@ -64,6 +64,7 @@ def test_what_stays_on_this_machine_needs_no_encryption(tmp_path: Path) -> None:
         "SMTP_HOST": "localhost",
         "SMTP_STARTTLS": "off",
         "CONTENT": "http://localhost:9000/export",
+        "RASA_URLS": "http://127.0.0.1:5005,http://localhost:5006",
     }
     assert whys(situation(tmp_path, local)) == []
 
@@ -90,6 +91,7 @@ CASES = [
     ({"OIDC_ISSUER": "http://login.example.org"}, "who signs in"),
     ({"MATRIX_HOMESERVER": "http://matrix.example.org"}, "account's token"),
     ({"CONTENT": "http://cms.example.org/export"}, "what the city says"),
+    ({"RASA_URLS": "https://one.example.org,http://10.0.0.6:5005"}, "what citizens write"),
     ({"SMTP_STARTTLS": "off"}, "in the clear"),
     ({"DATABASE": DATABASE.replace("verify-full", "prefer")}, "in the clear"),
     ({"DATABASE": DATABASE.partition("?")[0]}, "in the clear"),
