@@ -131,7 +131,7 @@ RULES = (
     Rule(
         "SMARTCITY_RASA_URLS",
         "what citizens write would go to another machine in the clear",
-        "put TLS in front of those processes and name https addresses, or reach them by a tunnel that ends on this machine",
+        "name https addresses with TLS in front of those processes, or a tunnel that ends on this machine",
         lambda now: any(_is_plain_abroad(address) for address in now.settings.rasa_urls),
     ),
     Rule(
