@@ -7,8 +7,12 @@ STOCK := .venv-stock/bin/python
 PYTHON310 ?= $(shell for python in python3.10 "$$HOME"/.pyenv/versions/3.10*/bin/python; do \
   "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null && \
   echo "$$python" && break; done)
+# The newest Python, for the rooms that know no Rasa.
+PYTHON_NEWEST ?= $(shell for python in python3.14 python3.13 "$$HOME"/.pyenv/versions/3.1[3-9]*/bin/python; do \
+  "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
+  command -v "$$python" && break; done)
 
-.PHONY: run test check-python lint unit pictures test-stock evaluate benchmark lock clean
+.PHONY: run test check-python lint unit pictures test-stock evaluate benchmark supply test-newest lock clean
 
 run: .venv/installed  ## environment, training when stale, all processes; prints where to open the chat
 	@if [ -f .env ]; then set -a; . ./.env; set +a; fi; exec $(BIN)/smartcity run
@@ -65,8 +69,29 @@ benchmark: .venv/tested .venv-stock/installed  ## speed and memory, beside Rasa'
 test-stock: .venv/tested .venv-stock/installed  ## the same project files under stock Rasa on Python 3.10
 	$(BIN)/python -m benchmarks.stock $(OPTIONS)
 
+.venv-newest/installed: requirements/rooms.lock
+	@"$(PYTHON_NEWEST)" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 13))' 2>/dev/null || \
+	{ echo "No Python newer than 3.12 was found. Say where one is: make test-newest PYTHON_NEWEST=/path/to/python3.13" >&2; exit 1; }
+	"$(PYTHON_NEWEST)" -m venv .venv-newest
+	.venv-newest/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/rooms.lock
+	pwd > "$$(.venv-newest/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/smartcity.pth"
+	@touch $@
+
+test-newest: .venv-newest/installed  ## the rooms that know no Rasa, on the newest Python and without Rasa
+	.venv-newest/bin/python -m tests.newest
+	.venv-newest/bin/python -m pytest -m "not system" -p no:cacheprovider $(or $(OPTIONS),tests/knowledge tests/privacy tests/inquiries)
+
+.venv-tools/installed: requirements/tools.lock | check-python
+	"$(PYTHON)" -m venv .venv-tools
+	.venv-tools/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/tools.lock
+	@touch $@
+
+supply: .venv/installed .venv-tools/installed  ## bill of materials, advisories, licences; writes results/ and requirements/licences.md
+	.venv-tools/bin/python requirements/supply.py --python $(BIN)/python --results results \
+	  $(if $(DATABASE),--database $(DATABASE)) $(OPTIONS)
+
 lock:  ## renew requirements/*.lock (needs uv)
-	cd requirements && for name in main dev; do uv pip compile --universal --python-version 3.11 --generate-hashes \
+	cd requirements && for name in main dev tools rooms; do uv pip compile --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-annotate --quiet $$name.in -o $$name.lock; done
 	cd requirements && uv pip compile --no-deps --universal --python-version 3.10 --generate-hashes \
 	  --no-header --no-emit-index-url --no-annotate --quiet rasa.in -o rasa.lock
@@ -74,4 +99,4 @@ lock:  ## renew requirements/*.lock (needs uv)
 	  --no-header --no-emit-index-url --no-annotate --quiet stock.in -o stock.lock
 
 clean:  ## remove environments, models, databases and reports
-	rm -rf .venv .venv-stock models var results .rasa
+	rm -rf .venv .venv-stock .venv-tools .venv-newest models var results .rasa

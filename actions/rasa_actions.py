@@ -17,6 +17,7 @@ from actions.inquiries import desk as desks
 from actions.reply import Card, Reply, source_json
 from actions.routes import HANDLERS, Handler, pressed
 from actions.several import answers, main_reply
+from actions.titles import chosen_by_title
 from actions.turn import Turn, read_turn
 from smartcity.knowledge.records import LANGUAGES
 from smartcity.knowledge.source import KnowledgeStore, shared_store
@@ -61,12 +62,12 @@ class CitizenAction(Action):
         turn = read_turn(tracker, (self._store or shared_store()).knowledge, self._clock())
         desk = self.desk if desks.is_open(tracker.latest_message or {}, self.desk) else None
         channel = tracker.get_latest_input_channel() or ""
-        return replace(turn, desk=desk, sender=str(tracker.sender_id), channel=channel)
+        return replace(turn, desk=desk, sender=str(tracker.sender_id), channel=channel, events=tracker.events)
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         turn = self.turn(tracker)
-        number = chosen_by_number(turn)
-        replies = [pressed(turn, number)] if number else answers(turn, self.handler)
+        chosen = chosen_by_number(turn) or chosen_by_title(turn)
+        replies = [pressed(turn, chosen)] if chosen else answers(turn, self.handler)
         for card in (*(reply.card for reply in replies), *dict.fromkeys(n for reply in replies for n in reply.notices)):
             if card.text:
                 utter(dispatcher, card)

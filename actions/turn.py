@@ -82,6 +82,8 @@ class Turn:
     sender: str = ""
     """The conversation, as Rasa calls it."""
     channel: str = ""
+    events: Sequence[Mapping[str, Any]] = ()
+    """What happened in the conversation so far, as Rasa tells it."""
 
     def say(self, key: str, **values: str) -> str:
         """The phrase `key` of content/ in the language of this turn."""

@@ -47,6 +47,11 @@ class Proxies:
                 return forwarded
         return str(scope.get("scheme", "http"))
 
+    def request_id_of(self, scope: Scope) -> str | None:
+        """The id that a trusted proxy gave the request."""
+        peer = _peer(scope)
+        return Headers(scope=scope).get("x-request-id") if peer is not None and self._trusts(peer) else None
+
     def _trusts(self, address: Address) -> bool:
         return any(address.version == network.version and address in network for network in self._networks)
 

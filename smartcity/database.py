@@ -21,6 +21,8 @@ POOL_SIZE, POOL_SECONDS = 4, 10.0
 """Connections kept to a database server, and how long one is waited for."""
 LOG_TRIES, LOG_SECONDS = 50, 0.1
 """How often, and after what pauses, SQLite's log is tried to be emptied while others read the database."""
+_SHAPING = 0x6B72_6566
+"""The lock of PostgreSQL under which tables are made and migrated."""
 
 
 class LogError(RuntimeError):
@@ -29,11 +31,14 @@ class LogError(RuntimeError):
 
 def connect(settings: Settings) -> Any:
     """An SQLAlchemy engine (`future`) for the application's database; makes SQLite's file, for its owner alone."""
+    return open_database(application_url(settings), settings.pool_size)
+
+
+def application_url(settings: Settings) -> Any:
+    """The SQLAlchemy URL of the application's database."""
     if settings.database:
-        url = sa.engine.make_url(settings.database)
-    else:
-        url = sa.engine.URL.create("sqlite", database=str((settings.var / "console.db").resolve()))
-    return open_database(url, settings.pool_size)
+        return sa.engine.make_url(settings.database)
+    return sa.engine.URL.create("sqlite", database=str((settings.var / "console.db").resolve()))
 
 
 def open_database(url: Any, pool_size: int = POOL_SIZE) -> Any:
@@ -77,6 +82,28 @@ def write(engine: Any) -> Iterator[Any]:
     """
     with engine.execution_options(writes=True).begin() as connection:
         yield connection
+
+
+def hold_shape(connection: Any) -> None:
+    """Let nobody else make or change tables until this transaction ends; in SQLite every `write` does that.
+
+    PostgreSQL's IF NOT EXISTS is not enough: of two that make the same table at once, one fails.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _SHAPING})
+
+
+def make_tables(engine: Any, tables: sa.MetaData) -> None:
+    """Make those of the tables that are missing, however many processes start at once and whoever migrates.
+
+    In a transaction that writes from its beginning: SQLite fails one that looks first which are there as soon as
+    another process has written meanwhile.
+    """
+    if set(tables.tables) <= set(sa.inspect(engine).get_table_names()):
+        return
+    with write(engine) as connection:
+        hold_shape(connection)
+        tables.create_all(connection)
 
 
 def empty_log(engine: Any, tries: int = LOG_TRIES) -> None:

@@ -17,6 +17,7 @@ import httpx
 from smartcity.inquiries.delivery import check as check_mail
 from smartcity.knowledge.source import FolderSource
 from smartcity.runtime.model import train_when_stale
+from smartcity.runtime.rollout import adopt
 from smartcity.settings import Settings
 
 START_SECONDS = 60
@@ -60,7 +61,7 @@ def run(settings: Settings) -> int:
     if not settings.content.startswith(("http://", "https://")):
         FolderSource(Path(settings.content)).fetch()
     print("Training (only when something changed) ...", flush=True)
-    train_when_stale(settings)
+    adopt(train_when_stale(settings))
     return _manage(names, settings)
 
 

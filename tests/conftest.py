@@ -18,15 +18,21 @@ expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base URL of the whole assistant, `smartcity run` on free ports without rate limits."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    """The whole assistant, `smartcity run` on free ports without rate limits."""
     system = RunningSystem(Path(tmp_path_factory.mktemp("system")))
     try:
         system.wait_until_healthy()
-        yield system.address
+        yield system
     finally:
         left = system.stop()
     assert not left, f"Ctrl-C left processes behind: {left}"
+
+
+@pytest.fixture(scope="session")
+def assistant(running: RunningSystem) -> str:
+    """The base URL of the whole assistant."""
+    return running.address
 
 
 @pytest.fixture

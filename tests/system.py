@@ -40,8 +40,9 @@ class RunningSystem:
         port, rasa_port, actions_port, console_port = free_ports(4)
         self.address = f"http://127.0.0.1:{port}"
         self.console = f"http://127.0.0.1:{console_port}"
+        self.rasa = f"http://127.0.0.1:{rasa_port}"
         self.log = var / "run.log"
-        settings = {
+        self.settings = {
             "SMARTCITY_PORT": str(port),
             "SMARTCITY_RASA_PORT": str(rasa_port),
             "SMARTCITY_ACTIONS_PORT": str(actions_port),
@@ -57,7 +58,7 @@ class RunningSystem:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "smartcity.cli", "run"],
                 cwd=project,
-                env={**inherited, **settings},
+                env={**inherited, **self.settings},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -77,6 +78,12 @@ class RunningSystem:
                 pass
             time.sleep(0.3)
         raise RuntimeError(f"The assistant did not become ready. The end of its output:\n{self._end_of_log()}")
+
+    def pid(self, part: str) -> int:
+        """The process whose command line ends like this, such as 'rasa run'."""
+        alive = _alive(_family(self._process.pid)).items()
+        [found] = [pid for pid, line in alive if line.endswith(part) and "sh -c" not in line]
+        return found
 
     def stop(self) -> List[str]:
         """End it as Ctrl-C does; the command lines of its processes that are left all the same."""

@@ -9,6 +9,7 @@ const NEARLY = [100, 20]; // characters left, then it is said
 const signs = (text) => [...text].length; // as the server counts
 
 export class Composer {
+  #asked;
   #deeds;
   #language;
   #limit = 1000;
@@ -16,7 +17,7 @@ export class Composer {
   #left = Infinity;
   #stopListening = null;
 
-  // deeds: say(text), asked() ("personal", when that is), known() (text of all answers), tell(text, failed)
+  // deeds: say(text), known() (text of all answers), tell(text, failed)
   constructor(deeds, privacy) {
     this.#deeds = deeds;
     this.field = element("textarea", { id: "field", rows: 1, part: "field", dir: "auto", autocomplete: "off", enterKeyHint: "send", "aria-describedby": "count hint" });
@@ -53,10 +54,15 @@ export class Composer {
     this.field.placeholder = words.field;
     rename(this.send, words.send);
     rename(this.microphone, words.dictate);
-    this.hint.textContent = words.hint;
     this.privacy.textContent = words.privacy;
     this.#drop();
     this.#changed();
+  }
+
+  // "personal", when that is
+  set asked(asked) {
+    this.#asked = asked;
+    this.hint.textContent = WORDS[this.#language][asked ? "asked" : "hint"];
   }
 
   set limit(limit) {
@@ -98,7 +104,7 @@ export class Composer {
   }
 
   #warn(text) {
-    const found = this.#deeds.asked() ? [] : personalData(text, this.#deeds.known());
+    const found = this.#asked ? [] : personalData(text, this.#deeds.known());
     if (!found.length) return false;
     const words = WORDS[this.#language];
     const sentence = fill(words.personal, { kinds: found.map((kind) => words[kind]).join(", ") });
@@ -110,8 +116,7 @@ export class Composer {
       back();
       this.#submit();
     });
-    const asked = element("p", { textContent: sentence, id: "asked" });
-    this.warning.replaceChildren(asked, element("div", { className: "choices" }, send, choice(words.rewrite, back)));
+    this.warning.replaceChildren(element("p", { textContent: sentence, id: "asked" }), element("div", { className: "choices" }, send, choice(words.rewrite, back)));
     this.warning.hidden = false;
     this.#warned = text;
     this.#deeds.tell(`${sentence} ${words.sendAnyway}? ${words.rewrite}?`);

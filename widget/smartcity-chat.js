@@ -114,7 +114,6 @@ class SmartcityChat extends HTMLElement {
     this.composer = new Composer(
       {
         say: (text) => this.#say({ text }, text),
-        asked: () => this.#conversation.entries.findLast((entry) => entry.message)?.message.expects,
         known: () => this.#conversation.entries.map((entry) => entry.message?.text ?? "").join("\n"),
         tell: (text, failed) => this.#state(text, failed),
       },
@@ -214,6 +213,7 @@ class SmartcityChat extends HTMLElement {
 
   #showState() {
     this.launcher.show(this.#language, this.isOpen, this.#conversation.started);
+    this.composer.asked = this.#conversation.entries.findLast((entry) => entry.message)?.message.expects;
     this.#showTrouble();
   }
 

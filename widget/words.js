@@ -20,6 +20,7 @@ const de = {
   tooLong: "{over} Zeichen zu viel. Bitte kürzen Sie Ihre Nachricht.",
   left: "Noch {left} Zeichen.",
   hint: "Bitte keine persönlichen Daten eingeben.",
+  asked: "Hier dürfen Sie Persönliches schreiben.",
   privacy: "Datenschutz",
   you: "Sie",
   assistant: "Assistent",
@@ -77,12 +78,12 @@ const de = {
   back: "Zurück zum Gespräch",
   finished: "Das Gespräch ist beendet.",
   erased: "Das Gespräch ist gelöscht, hier und auf dem Server.",
-  notErased: "Das Löschen hat nicht geklappt. Es ist noch alles da. Bitte versuchen Sie es noch einmal.",
+  notErased: "Das Löschen hat noch nicht geklappt. Bitte versuchen Sie es noch einmal.",
   restart: "Neues Gespräch",
   fileTitle: "Gespräch mit dem Assistenten",
   dismiss: "Hinweis schließen",
   errors: {
-    offline: "Der Assistent ist gerade nicht erreichbar. Bitte prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal.",
+    offline: "Der Assistent ist gerade nicht erreichbar. Bitte prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal. Telefon: 02151 86-1085",
   },
 };
 
@@ -131,14 +132,10 @@ const simple = {
   eraseNote: "Löschen heißt: Das Gespräch ist dann weg. Es ist hier weg. Und es ist bei der Stadt weg. Ohne Löschen bleibt es bei der Stadt gespeichert.",
   finished: "Das Gespräch ist zu Ende.",
   erased: "Das Gespräch ist gelöscht.",
-  notErased: "Das Löschen hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
   fileTitle: "Gespräch mit dem Programm",
   dismiss: "Weg damit",
   errors: {
-    offline: "Das hat nicht geklappt. Haben Sie Internet? Bitte versuchen Sie es noch einmal.",
-    unavailable: "Das Programm geht gerade nicht. Bitte versuchen Sie es gleich noch einmal. Die Stadt hat auch eine Internet-Seite: www.krefeld.de",
-    internal: "Das hat leider nicht geklappt. Bitte versuchen Sie es noch einmal.",
-    switched_off: "Das Programm ist ausgeschaltet. Die Stadt hat auch eine Internet-Seite: www.krefeld.de",
+    offline: "Das hat nicht geklappt. Haben Sie Internet? Bitte versuchen Sie es noch einmal. Telefon: 02151 86-1085",
   },
 };
 
@@ -159,6 +156,7 @@ const en = {
   tooLong: "{over} characters too many. Please shorten your message.",
   left: "{left} characters left.",
   hint: "Please do not enter personal data.",
+  asked: "You may enter personal data here.",
   privacy: "Data protection (in German)",
   you: "You",
   assistant: "Assistant",
@@ -200,28 +198,28 @@ const en = {
   dictate: "Dictate",
   dictating: "Recording. Please speak.",
   dictated: "Recording ended.",
-  notDictated: "Recording did not work. Please check that the microphone is allowed.",
+  notDictated: "Recording did not work. Is the microphone allowed?",
   speakSwitch: "Have answers read aloud",
-  speakNote: "Your browser reads aloud. Some browsers send the text to their maker for this.",
-  dictateNote: "Your browser writes what you say. Most send your voice to their maker for this, not to the city.",
+  speakNote: "Your browser reads aloud. Some browsers send the text to their maker.",
+  dictateNote: "Your browser writes what you say. Most send your voice to their maker, not to the city.",
   download: "Save conversation as text",
   end: "End or delete conversation",
   ending: "End conversation",
   rating: "How satisfied were you? (optional)",
   ratings: "very satisfied|satisfied|neither|dissatisfied|very dissatisfied",
-  comment: "Anything you would like to tell us? (optional)",
+  comment: "Would you like to tell us more? (optional)",
   finish: "End",
   erase: "End and delete",
-  eraseNote: "Deleting removes the conversation and your ratings from the city’s server too. Without deleting, it stays stored there.",
+  eraseNote: "Deleting removes the conversation and your ratings from the city’s server too. Otherwise it stays there.",
   back: "Back to the conversation",
   finished: "The conversation has ended.",
-  erased: "The conversation has been deleted, here and on the server.",
-  notErased: "Deleting did not work. Everything is still there. Please try again.",
+  erased: "The conversation is deleted, here and on the server.",
+  notErased: "Deleting has not worked yet. Please try again.",
   restart: "New conversation",
   fileTitle: "Conversation with the assistant",
   dismiss: "Dismiss hint",
   errors: {
-    offline: "The assistant cannot be reached just now. Please check your connection and try again.",
+    offline: "The assistant cannot be reached. Please check your connection and try again. Telephone: 02151 86-1085",
   },
 };
 
@@ -253,7 +251,7 @@ export function sourceWords(language, source) {
 export const timeIn = (language, milliseconds) =>
   new Date(milliseconds).toLocaleTimeString(locale(language), { hour: "2-digit", minute: "2-digit" });
 
-// Other pages than German ones get English.
+// Others get English.
 export function languageOf(tag) {
   const lower = (tag ?? "").toLowerCase();
   if (!lower || lower === "de" || lower.startsWith("de-")) {

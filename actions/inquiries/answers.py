@@ -36,12 +36,27 @@ def read(turn: Turn, step: str, draft: Draft) -> Optional[Values]:
         return {"subject": subject} if enough else None
     if step == "name":
         name = contacts.read_name(text)
-        return {"name": name} if name else None
+        return {"name": name} if name and not reading.is_sentence(name) else None
     if step == "contact":
         return _contact(turn, draft)
     if step == "wishes":
         return _wishes(turn, draft)
     return None
+
+
+def corrected(turn: Turn, draft: Draft) -> Optional[Values]:
+    """What a text in answer to the summary puts right without saying what: an address, a number, a time."""
+    if len(reading.folded(turn.text).split()) > reading.LONGEST_CHOICE:
+        return None
+    email, telephone = contacts_in(turn.text)
+    if email or telephone:
+        return {**({"email": email} if email else {}), **({"telephone": telephone} if telephone else {})}
+    if draft.kind != "appointment":
+        return None
+    found = wishes.read_wishes(turn.text, turn.today, turn.language)
+    if isinstance(found, wishes.Refused) or not all(one.day or one.weekday is not None for one in found):
+        return None
+    return {"wishes": found[:MOST_WISHES]}
 
 
 def _contact(turn: Turn, draft: Draft) -> Optional[Values]:

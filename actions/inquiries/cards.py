@@ -57,11 +57,17 @@ def _choices(turn: Turn, step: str, draft: Draft) -> Tuple[Button, ...]:
         found = [choice(turn, f"inquiry_kind_{kind}", kind) for kind in KINDS]
     elif step == "manner":
         found = [choice(turn, f"inquiry_manner_{manner}", manner) for manner in MANNERS]
+    elif step == "contact" and draft.kind == "callback":
+        found = [choice(turn, "inquiry_by_email", "message")]
+    elif step == "contact" and by_telephone(draft):
+        found = [choice(turn, "inquiry_manner_in_person", "in_person")]
+    elif step == "excerpt":
+        found = [choice(turn, f"inquiry_share_{answer}", f"share_{answer}") for answer in ("yes", "no")]
     elif step == "wishes" and draft.wishes:
         found = [choice(turn, "inquiry_enough", "enough")]
     elif step == "wishes":
         found = [choice(turn, "inquiry_any", "any")]
-    if step not in ("wishes", "kind") and is_given(draft, step):
+    if step not in ("wishes", "kind", "excerpt") and is_given(draft, step):
         found.append(choice(turn, "inquiry_keep", "keep"))
     if step != "kind":
         found.append(choice(turn, "inquiry_back", "back"))
@@ -71,14 +77,20 @@ def _choices(turn: Turn, step: str, draft: Draft) -> Tuple[Button, ...]:
 def summary(turn: Turn, draft: Draft, wishes: str, remark: str = "", retry: bool = False) -> Card:
     """All that was said, to be confirmed; `wishes` are the wishes in words."""
     lines = [remark, turn.say("inquiry_summary")]
-    for step in steps_of(draft)[:-1]:
+    for step in _shown(draft):
         lines += [f"- {turn.say(label)}: {value}" for label, value in _said(turn, step, draft, wishes) if value]
     lines += [turn.say("inquiry_data"), turn.say("inquiry_ask_confirmed")]
     send = choice(turn, "inquiry_retry" if retry else "inquiry_send", "send")
-    changes = [choice(turn, f"inquiry_change_{step}", f"change_{step}") for step in steps_of(draft)[1:-1]]
+    changes = [choice(turn, f"inquiry_change_{step}", f"change_{step}") for step in _shown(draft)[1:]]
     buttons = (send, *changes, choice(turn, "inquiry_cancel", "cancel"))
     text = "\n".join(line for line in lines if line)
-    return Card(text, "inquiry/summary", turn.language, buttons, stored=STORED)
+    # What is wrong may be put right by typing it.
+    return Card(text, "inquiry/summary", turn.language, buttons, expects=PERSONAL_ANSWER, stored=STORED)
+
+
+def _shown(draft: Draft) -> Tuple[str, ...]:
+    """The steps whose answers the summary shows; the conversation only where somebody was asked about it."""
+    return tuple(step for step in steps_of(draft)[:-1] if step != "excerpt" or draft.shares)
 
 
 def _said(turn: Turn, step: str, draft: Draft, wishes: str) -> List[Tuple[str, Optional[str]]]:
@@ -87,6 +99,8 @@ def _said(turn: Turn, step: str, draft: Draft, wishes: str) -> List[Tuple[str, O
         return [(f"inquiry_line_{step}", turn.say(f"inquiry_{step}_{getattr(draft, step)}"))]
     if step == "contact":
         return [("inquiry_line_email", draft.email), ("inquiry_line_telephone", draft.telephone)]
+    if step == "excerpt":
+        return [("inquiry_line_excerpt", turn.say(f"inquiry_excerpt_{draft.shares}"))]
     return [(f"inquiry_line_{step}", wishes if step == "wishes" else getattr(draft, step))]
 
 

@@ -68,11 +68,14 @@ def tell_state(turn: Turn) -> Reply:
         return offer_person(turn)
     try:
         reference = known_reference(turn)
+        if not references.find(turn.text) and references.looks_like_one(turn.text):
+            reference = None  # a slip in it: the last request of this conversation is not meant
         state = turn.desk.state(reference) if reference else None
     except Unavailable:
         return unavailable(turn)
     if reference is None:
-        return _kept(turn, cards.said(turn, "which_reference"))
+        mistyped = not turn.pressed and references.looks_like_one(turn.text)
+        return _kept(turn, cards.said(turn, "not_reference" if mistyped else "which_reference"))
     if state is None:
         return _kept(turn, cards.said(turn, "no_such", office=True, reference=reference))
     text = turn.say("inquiry_state", reference=state.reference, state=turn.say(f"inquiry_state_{state.state}"))

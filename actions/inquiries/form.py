@@ -6,84 +6,23 @@ so that there are no `utter_ask_...`: the sentences stand in content/, in three 
 
 from __future__ import annotations
 
-import asyncio
-from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Optional
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActionExecutionRejected, SlotSet
-from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.events import SlotSet
 
-from actions.inquiries import answers, cards, reading
+from actions.inquiries import answers, cards, excerpt, reading
 from actions.inquiries.desk import Incomplete, TooMany, Unavailable
+from actions.inquiries.form_action import FAILURES_UNTIL_OFFICE, FormAction, Outcome
 from actions.inquiries.steps import FORM, KINDS, MANNERS, PREFIX, STEPS, Draft, markers, next_step, step_before, step_of
-from actions.rasa_actions import CitizenAction, remember, utter
-from actions.reply import Card, Reply
 from actions.turn import Turn
 
 STATE = "inquiry"
 """The slot that holds how the form goes: failures in a row, and whether enough wishes were told."""
-FAILURES_UNTIL_OFFICE = 3
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a form answers: a card, and the step that is asked now; without a step it ends."""
-
-    card: Card
-    step: Optional[str] = None
-    failures: int = 0
-    enough: bool = True
-    draft: Optional[Draft] = None
-
-
-class FormAction(CitizenAction):
-    """A form's validation action: one turn of the form."""
-
-    form = ""
-
-    def handler(self, turn: Turn) -> Reply:
-        raise NotImplementedError  # it is `run` that answers
-
-    async def run(  # type: ignore[override]
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]
-    ) -> List[Dict[str, Any]]:
-        # In a thread: a database that lets the desk wait must not hold up other conversations.
-        return await asyncio.to_thread(self._run, dispatcher, tracker)
-
-    def _run(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[Dict[str, Any]]:
-        turn = _in_its_language(self.turn(tracker), tracker.slots)
-        happened = _last_of_form(tracker, self.form)
-        if happened == "action_execution_rejected":
-            outcome = self.go_on(replace(turn, language=tracker.slots.get("language") or turn.language), tracker)
-        elif happened == "active_loop":
-            outcome = self.begin(turn, tracker)
-        else:
-            answered = self.answer(turn, tracker)
-            if answered is None:
-                # Another question: its own rule answers, and Rasa comes back to the form.
-                return [ActionExecutionRejected(self.form)]
-            outcome = answered
-        utter(dispatcher, outcome.card)
-        reply = Reply(outcome.card, topic=turn.topic, aspect=turn.aspect, language=None)
-        return [*remember(turn, reply, tracker.slots), *self.events(outcome)]
-
-    @abstractmethod
-    def begin(self, turn: Turn, tracker: Tracker) -> Outcome:
-        """The form becomes active."""
-
-    @abstractmethod
-    def answer(self, turn: Turn, tracker: Tracker) -> Optional[Outcome]:
-        """The citizen answered; None when something else was asked."""
-
-    @abstractmethod
-    def go_on(self, turn: Turn, tracker: Tracker) -> Outcome:
-        """Something else was answered in between: ask again."""
-
-    @abstractmethod
-    def events(self, outcome: Outcome) -> List[Dict[str, Any]]:
-        """The form's slots after this."""
+FAILURES_UNTIL_NO = 2
+"""Answers without a clear yes to whether the office may read the conversation: then it may not."""
+SHARE_YES, SHARE_NO = "share_yes", "share_no"
 
 
 class ValidateInquiryForm(FormAction):
@@ -159,9 +98,11 @@ class _Form:
         chosen = self.spoken()
         if chosen is not None:
             return self.choose(chosen)
-        taken = self.take() if step in answers.FIRST_READ else None
+        taken = self.take() if step in answers.FIRST_READ else self.correct() if step == "confirmed" else None
         if taken is not None:
             return taken
+        if step == "wishes" and self.draft.wishes and reading.is_enough(turn.text):
+            return self.choose("enough")
         if reading.asks_in_between(turn, step, self.draft.kind):
             return self.tell_of_data() if turn.intent == "bot_privacy" else None
         return (None if step in answers.FIRST_READ else self.take()) or self.failed()
@@ -173,6 +114,10 @@ class _Form:
     def spoken(self) -> Optional[str]:
         """The choice that the words are: a command, or one of what was offered."""
         text, step = self.turn.text, self.step
+        about_it = step == "excerpt" or (step == "confirmed" and self.draft.shares and reading.names_conversation(text))
+        agreed = reading.agrees(text) if about_it else None
+        if agreed is not None:
+            return SHARE_YES if agreed else SHARE_NO
         allowed = ["back", "cancel", "later", "again", *(["any", "enough"] if step == "wishes" else ["keep"])]
         found = reading.command(text, *allowed)
         if found:
@@ -192,7 +137,7 @@ class _Form:
         if chosen == "send":
             return _file(turn, draft)
         if chosen == "back":
-            return _again(turn, draft, step_before(draft, self.step), self.enough)
+            return _again(turn, draft, step_before(draft, self.step, excerpt.worth_sharing(turn)), self.enough)
         if chosen.startswith("change_"):
             return self.change(chosen[len("change_") :])
         if chosen == "again" or (chosen == "enough" and not draft.wishes):
@@ -204,7 +149,9 @@ class _Form:
         kind = chosen[len("begin_") :] if chosen.startswith("begin_") else chosen
         if kind in KINDS:
             return self.note(kind=kind)
-        if chosen in MANNERS and self.step in ("manner", "confirmed"):
+        if chosen in (SHARE_YES, SHARE_NO):
+            return self.share(chosen == SHARE_YES)
+        if chosen in MANNERS and self.step in ("manner", "contact", "confirmed"):
             return self.note(manner=chosen)
         return _again(turn, draft, self.step, self.enough)
 
@@ -216,12 +163,26 @@ class _Form:
             return _again(self.turn, _desk(self.turn).draft(self.turn.sender), step, False)
         return _again(self.turn, self.draft, step, True)
 
+    def share(self, agreed: bool, remark: str = "") -> Outcome:
+        """Whether the office may read the conversation; without a yes nothing of it is kept."""
+        text = excerpt.written(self.turn) if agreed else ""
+        self.note(shares="yes" if text else "no", excerpt=text or None)
+        return _ask(self.turn, _desk(self.turn).draft(self.turn.sender), True, remark)
+
     def take(self) -> Optional[Outcome]:
         """The answer put into the draft; None where it is none."""
         read = answers.read(self.turn, self.step, self.draft)
         if read is None:
             return None
         return self.note(**read)
+
+    def correct(self) -> Optional[Outcome]:
+        """An address, a number or a time that is typed in answer to the summary takes the place of the one shown."""
+        read = answers.corrected(self.turn, self.draft)
+        if read is None:
+            return None
+        outcome = self.note(**read)
+        return _ask(self.turn, _desk(self.turn).draft(self.turn.sender), True) if outcome.failures == 0 else outcome
 
     def note(self, **values: Any) -> Outcome:
         desk = _desk(self.turn)
@@ -236,6 +197,8 @@ class _Form:
     def failed(self) -> Outcome:
         """Say what was wrong with the answer and ask again; the office's number after three times."""
         failures = self.failures + 1
+        if self.step == "excerpt" and failures >= FAILURES_UNTIL_NO:
+            return self.share(False, self.turn.say("inquiry_excerpt_unclear"))
         remark = answers.refusal(self.turn, self.step, self.draft)
         office = failures >= FAILURES_UNTIL_OFFICE
         return replace(_again(self.turn, self.draft, self.step, self.enough, remark, office), failures=failures)
@@ -243,7 +206,7 @@ class _Form:
 
 def _ask(turn: Turn, draft: Draft, enough: bool, remark: str = "") -> Outcome:
     """Ask what is missing next; when nothing is, show all to confirm."""
-    return _again(turn, draft, next_step(draft, enough), enough, remark)
+    return _again(turn, draft, next_step(draft, enough, excerpt.worth_sharing(turn)), enough, remark)
 
 
 def _again(turn: Turn, draft: Draft, step: str, enough: bool, remark: str = "", office: bool = False) -> Outcome:
@@ -280,21 +243,3 @@ def _unavailable(turn: Turn, step: str) -> Outcome:
 def _desk(turn: Turn) -> Any:
     assert turn.desk is not None
     return turn.desk
-
-
-def _in_its_language(turn: Turn, slots: Mapping[str, Any]) -> Turn:
-    """The turn in the conversation's language: names and addresses are in none of their own."""
-    spoken = slots.get("language")
-    if not spoken or turn.chosen_language != (slots.get("chosen_language") or turn.chosen_language):
-        return turn
-    return replace(turn, language=spoken)
-
-
-def _last_of_form(tracker: Tracker, form: str) -> str:
-    """What happened to the form last since the citizen's message: it became active, or gave way to a question."""
-    for event in reversed(tracker.events):
-        if event.get("event") == "user":
-            break
-        if event.get("event") in ("active_loop", "action_execution_rejected") and event.get("name") == form:
-            return str(event["event"])
-    return ""

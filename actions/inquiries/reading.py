@@ -6,18 +6,30 @@ import re
 from typing import Optional, Tuple
 
 from actions.inquiries.wordings import (
+    AGREE_TWICE_NO,
+    AGREES,
     ASKING,
+    BESIDE_CONFIRMING,
     CHANGE,
     CHANGED,
     CHOICES,
     COMMANDS,
+    CONFIRMING,
+    CORRECTS,
+    DISAGREES,
     EMPTY,
+    ENOUGH,
+    LATER,
     NO_APPOINTMENT,
     NO_CALL,
+    NO_NAME,
+    SWITCHES,
+    UNCLEAR,
     WANTS_APPOINTMENT,
     WANTS_CALL,
     YES,
 )  # fmt: skip
+from actions.titles import chosen_by_title
 from actions.turn import Turn, parse_payload
 from smartcity.knowledge.folding import words
 
@@ -25,6 +37,8 @@ CHOICE = "inquiry_continue"
 """The intent of the form's buttons; their entity `step` says which."""
 LONGEST_CHOICE = 12
 """Words in which a choice is still looked for."""
+EMERGENCY = "talk/emergency"
+"""The answer to an emergency."""
 LEAST = 0.5
 """Probability from which a message is clearly another question."""
 
@@ -53,6 +67,8 @@ def folded(text: str) -> str:
 def command(text: str, *allowed: str) -> Optional[str]:
     """The command that the whole text is, of those that are allowed."""
     said = folded(text)
+    if "later" in allowed and LATER.search(said):
+        return "later"
     return next((name for name in allowed if said in COMMANDS[name]), None)
 
 
@@ -64,16 +80,42 @@ def choice(text: str, step: str) -> Optional[str]:
     return next((name for name, pattern in CHOICES[step] if re.search(rf"\b(?:{pattern})\b", said)), None)
 
 
+def is_enough(text: str) -> bool:
+    """Whether a short text says that there are no further wishes."""
+    said = folded(text)
+    return len(said.split()) <= LONGEST_CHOICE // 2 and bool(ENOUGH.search(said))
+
+
 def confirms(text: str) -> bool:
     """Whether the text says yes to the summary."""
-    return folded(text) in YES
+    said = folded(text)
+    spoken = set(said.split())
+    return said in YES or ("?" not in text and bool(spoken & CONFIRMING and spoken <= BESIDE_CONFIRMING))
+
+
+def agrees(text: str) -> Optional[bool]:
+    """Whether the text agrees or refuses; None where it is not clear, since only a clear yes is one."""
+    said = folded(text)
+    rest, twice = AGREE_TWICE_NO.subn(" ", said)
+    if not twice and ("?" in text or ASKING.match(said)):
+        return None
+    if DISAGREES.search(rest):
+        return False
+    if UNCLEAR.search(rest) or len(said.split()) > LONGEST_CHOICE:
+        return None
+    return True if twice or AGREES.search(rest) else None
+
+
+def names_conversation(text: str) -> bool:
+    """Whether the text is about the conversation, which may or may not be sent along."""
+    return bool(re.search(rf"\b(?:{dict(CHANGED)['excerpt']})\b", folded(text)))
 
 
 def change(text: str) -> Optional[str]:
     """The step that 'die Nummer ist falsch' wants to change."""
     said = folded(text)
     named = next((step for step, pattern in CHANGED if re.search(rf"\b(?:{pattern})\b", said)), None)
-    return named if named and (CHANGE.search(said) or len(said.split()) <= 2) else None
+    return named if named and (CHANGE.search(said) or CORRECTS.search(said) or len(said.split()) <= 2) else None
 
 
 def pressed(turn: Turn, offered: Tuple[str, ...]) -> Optional[str]:
@@ -82,6 +124,7 @@ def pressed(turn: Turn, offered: Tuple[str, ...]) -> Optional[str]:
     said = turn.text.strip().rstrip(".)")
     if payload is None and said.isascii() and said.isdigit() and 0 < int(said) <= len(offered):
         payload = offered[int(said) - 1]
+    payload = payload or chosen_by_title(turn)
     if payload is None:
         return None
     intent, entities = parse_payload(payload)
@@ -93,11 +136,16 @@ def asks_in_between(turn: Turn, step: str, kind: Optional[str]) -> bool:
     likeliest = turn.ranking[0][1] if turn.ranking else 0.0
     if turn.doubt is not None or turn.intent == "nlu_fallback" or likeliest < LEAST:
         return False
+    if step == "name" and turn.intent == "emergency" and _told_of_emergency(turn):
+        return False
     if turn.intent in _AT_ONCE:
-        return True
+        # 'Sam Sample' wishes for no simple language.
+        return not turn.intent.startswith("switch_") or bool(SWITCHES.search(folded(turn.text)))
     asking = "?" in turn.text or bool(ASKING.match(folded(turn.text)))
     if step in CHOICES and not asking and choice(turn.text, step):
         return False
+    if step == "excerpt" and not turn.named and turn.intent not in _ABOUT_THE_FORM | _NEVER_ANSWERS:
+        return False  # 'worum geht es da?' is about what was just asked
     if step == "subject":
         # A message to the office may itself be a question; the subject of an appointment is none.
         wanted = turn.intent.startswith(_QUESTIONS) if kind == "appointment" else turn.intent in _ABOUT_THE_FORM
@@ -105,6 +153,20 @@ def asks_in_between(turn: Turn, step: str, kind: Optional[str]) -> bool:
     if turn.intent in _NO_ANSWERS_IN_WORDS and len(words(turn.text)) >= LEAST_WORDS:
         return True
     return turn.intent in _NEVER_ANSWERS or (asking and turn.intent.startswith(_QUESTIONS))
+
+
+def _told_of_emergency(turn: Turn) -> bool:
+    """Whether the answer before was the one to an emergency: whoever is called Brandt says so twice."""
+    said = [number for number, event in enumerate(turn.events) if event.get("event") == "user"][-2:]
+    before = turn.events[said[0] : said[1]] if len(said) == 2 else ()
+    bots = (event for event in before if event.get("event") == "bot")
+    return any(((bot.get("data") or {}).get("custom") or {}).get("answer") == EMERGENCY for bot in bots)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether the text is a sentence rather than a name."""
+    said = folded(text)
+    return len(said.split()) >= LEAST_WORDS and bool(NO_NAME.search(said))
 
 
 def says_nothing(text: str) -> bool:

@@ -10,18 +10,19 @@ PREFIX = "inquiry_"
 KINDS = ("appointment", "message", "callback")
 MANNERS = ("in_person", "telephone")
 ORDER: Dict[str, Tuple[str, ...]] = {
-    "appointment": ("kind", "subject", "wishes", "manner", "name", "contact", "confirmed"),
-    "message": ("kind", "subject", "name", "contact", "confirmed"),
-    "callback": ("kind", "subject", "name", "contact", "confirmed"),
+    "appointment": ("kind", "subject", "wishes", "manner", "name", "contact", "excerpt", "confirmed"),
+    "message": ("kind", "subject", "name", "contact", "excerpt", "confirmed"),
+    "callback": ("kind", "subject", "name", "contact", "excerpt", "confirmed"),
 }
-"""The steps of each kind of request: only what it needs is asked."""
+"""The steps of each kind of request: only what it needs is asked. `excerpt` asks whether the office may read the
+conversation, where there was one."""
 STEPS = ORDER["appointment"]
 PERSONAL = frozenset({"subject", "wishes", "name", "contact"})
 """Steps whose answers are about the person."""
 MOST_WISHES = 3
 
 Draft = Any
-"""smartcity.inquiries' draft: kind, subject, wishes, manner, name, email, telephone."""
+"""smartcity.inquiries' draft: kind, subject, wishes, manner, name, email, telephone, shares."""
 
 
 def steps_of(draft: Draft) -> Tuple[str, ...]:
@@ -40,17 +41,20 @@ def is_given(draft: Draft, step: str, enough: bool = True) -> bool:
         return bool(draft.telephone or (draft.email and not by_telephone(draft)))
     if step == "wishes":
         return bool(draft.wishes) and (enough or len(draft.wishes) >= MOST_WISHES)
+    if step == "excerpt":
+        return bool(draft.shares)
     return step != "confirmed" and bool(getattr(draft, step))
 
 
-def next_step(draft: Draft, enough: bool) -> str:
-    """The first step without an answer; the last one is to confirm."""
-    return next(step for step in steps_of(draft) if not is_given(draft, step, enough))
+def next_step(draft: Draft, enough: bool, talked: bool) -> str:
+    """The first step without an answer; the last one is to confirm. `talked`: whether there is a conversation."""
+    steps = (step for step in steps_of(draft) if step != "excerpt" or talked)
+    return next(step for step in steps if not is_given(draft, step, enough))
 
 
-def step_before(draft: Draft, step: str) -> str:
+def step_before(draft: Draft, step: str, talked: bool) -> str:
     """The step that is asked before this one; of the first one, itself."""
-    steps = steps_of(draft)
+    steps = [one for one in steps_of(draft) if one != "excerpt" or talked]
     return steps[max(steps.index(step) - 1, 0)] if step in steps else "kind"
 
 

@@ -11,7 +11,7 @@ from actions.inquiries import cards, reading
 from actions.inquiries.answers import contacts_in
 from actions.inquiries.desk import Unavailable, references
 from actions.inquiries.doors import WITHDRAWAL, known_reference
-from actions.inquiries.form import FAILURES_UNTIL_OFFICE, FormAction, Outcome
+from actions.inquiries.form_action import FAILURES_UNTIL_OFFICE, FormAction, Outcome
 from actions.reply import Card
 from actions.turn import Turn
 

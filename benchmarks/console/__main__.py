@@ -13,8 +13,8 @@ from benchmarks.places import RESULTS
 def _pages(arguments: argparse.Namespace) -> int:
     from benchmarks.console.pages import LIMIT, measure, report
 
-    figures = measure(arguments.database, arguments.small, arguments.large, arguments.rounds, arguments.keep)
-    text = report(figures, arguments.database, arguments.small, arguments.large, arguments.rounds)
+    figures, seen = measure(arguments.database, arguments.small, arguments.large, arguments.rounds, arguments.keep)
+    text = report(figures, seen, arguments.database, arguments.small, arguments.large, arguments.rounds)
     print(text)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"console-pages-{arguments.database}.txt").write_text(text + "\n", "utf-8")
@@ -42,7 +42,9 @@ def main() -> int:
     pages.add_argument("--small", type=int, default=1_000)
     pages.add_argument("--large", type=int, default=1_000_000)
     pages.add_argument("--rounds", type=int, default=40)
-    pages.add_argument("--keep", type=Path, help="folder for SQLite's files, to be used again")
+    pages.add_argument(
+        "--keep", default="", help="to be used again: a folder for SQLite's files, or the beginning of schemas' names"
+    )
     pages.add_argument("--gate", action="store_true", help="exit 1 when a page is more than twice as slow")
     pages.set_defaults(run=_pages)
     ingest = commands.add_parser("ingest", help="how fast the reader is, and what the assistant notices of it")

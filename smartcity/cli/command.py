@@ -12,10 +12,13 @@ Commands = Any
 """Where parsers of commands are added: what argparse's add_subparsers returns."""
 
 
-def add(commands: Commands, name: str, command: Command, text: str) -> argparse.ArgumentParser:
-    """Add one command with its line of help; its parser, for arguments of its own."""
+def add(commands: Commands, name: str, command: Command, text: str, *, serves: bool = False) -> argparse.ArgumentParser:
+    """Add one command with its line of help; its parser, for arguments of its own.
+
+    One that `serves` is a process of the assistant: in production it does not start with unsafe settings.
+    """
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
-    parser.set_defaults(run=command)
+    parser.set_defaults(run=command, serves=serves)
     return parser
 
 

@@ -67,14 +67,14 @@ def add_to(commands: Commands) -> None:
 
     console = group(commands, "console", "The staff's console.")
     text = "Start the console alone; while it has no admin, print the code for making the first account."
-    add(console, "serve", _console_serve, text)
+    add(console, "serve", _console_serve, text, serves=True)
     text = "Make an account; the password is asked for, or read from standard input."
     adduser = add(console, "adduser", _console_adduser, text)
     adduser.add_argument("name", metavar="NAME", help="name to sign in with")
     adduser.add_argument("--role", choices=ROLES, required=True, help="what the account may do")
     adduser.add_argument("--shown", default="", metavar="TEXT", help="name that others see (default: NAME)")
     text = "Read Rasa's conversations into the console, redacted: to their end, or for good."
-    ingest = add(console, "ingest", _console_ingest, text)
+    ingest = add(console, "ingest", _console_ingest, text, serves=True)
     ingest.add_argument("--follow", action="store_true", help="go on until it is stopped; also erases and deletes")
     privacy = group(commands, "privacy", "Deletion of what people wrote.")
     text = "Delete what is older than the settings allow; the reader does it once a day."
@@ -83,7 +83,8 @@ def add_to(commands: Commands) -> None:
     delete.add_argument(
         "session", metavar="SESSION", help="Rasa's sender id, the console's pseudonym or a chat's session token"
     )
-    add(privacy, "report", _privacy_report, "Tell what was deleted, when and why: numbers alone.")
+    report = add(privacy, "report", _privacy_report, "Tell what was deleted, when and why: numbers alone.")
+    report.add_argument("--days", type=int, default=365, help="how far back (default: 365)")
     demo = add(
         commands, "demo", _demo, "Fill a folder of its own with invented conversations, to try the console with."
     )

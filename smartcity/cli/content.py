@@ -38,6 +38,21 @@ def _content_export(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _content_emergency(arguments: argparse.Namespace, settings: Settings) -> int:
+    from smartcity.emergency import stale
+    from smartcity.knowledge.source import read_once
+
+    changed = stale(read_once(arguments.folder or settings.content))
+    for path, text in changed.items():
+        if not arguments.check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        print(f"{path}: {'says something else than the content' if arguments.check else 'written'}.")
+    if not changed:
+        print("What is said in an emergency is as the content says.")
+    return 1 if changed and arguments.check else 0
+
+
 def _sources_check(arguments: argparse.Namespace, settings: Settings) -> int:
     from smartcity.knowledge.evidence import Finding, check_sources
     from smartcity.knowledge.source import read_once
@@ -64,8 +79,10 @@ def add_to(commands: Commands) -> None:
     parsers = (
         add(content, "check", _content_check, "Refuse what is wrong in content/, with file, line and remedy."),
         add(content, "export", _content_export, "Print the content as one JSON document, as a CMS may serve it."),
+        add(content, "emergency", _content_emergency, "Write what is said when nothing else works: whom to call."),
         add(sources, "check", _sources_check, "Fetch each source page and report facts whose evidence is gone."),
     )
     for parser in parsers:
         parser.add_argument("folder", nargs="?", help="folder with the content (default: SMARTCITY_CONTENT)")
+    parsers[2].add_argument("--check", action="store_true", help="write nothing; fail where something would change")
     parsers[-1].add_argument("--store", action="store_true", help="also keep the findings for the console's page")

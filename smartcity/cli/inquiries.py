@@ -27,6 +27,6 @@ def add_to(commands: Commands) -> None:
         ("rotate", "Encrypt everything anew with the first of SMARTCITY_INQUIRY_KEYS."),
         ("status", "Tell how many requests are in which state, and how many mails wait."),
     ):
-        parser = add(requests, name, _inquiries(name), text)
+        parser = add(requests, name, _inquiries(name), text, serves=name == "send")
         if name == "send":
             parser.add_argument("--follow", action="store_true", help="go on until it is stopped")

@@ -7,6 +7,7 @@ import sys
 from typing import List, Optional
 
 from smartcity.cli import assistant, configuration, console, content, inquiries, integration, website
+from smartcity.production import refuse_unsafe
 from smartcity.settings import SettingError, read_settings
 
 GROUPS = (assistant, content, website, integration, console, inquiries, configuration)
@@ -29,9 +30,13 @@ def main(argv: Optional[List[str]] = None) -> int:
         if arguments[:1] == ["rasa"]:
             from smartcity.runtime.command import run_rasa
 
+            if arguments[1:2] != ["train"]:
+                refuse_unsafe(settings, tuple(arguments[1:]))
             run_rasa(arguments[1:], settings)
             return 0
         parsed = parser().parse_args(arguments)
+        if parsed.serves:
+            refuse_unsafe(settings)
         code: int = parsed.run(parsed, settings)
         return code
     except SettingError as error:

@@ -49,13 +49,13 @@ def make(engine: Engine, name: str, role: str, password: str, shown: str = "") -
     return made
 
 
-def make_foreign(engine: Engine, subject: str, name: str, shown: str) -> int:
-    """Make an account without a role for somebody whom OpenID Connect vouches for; its id.
+def make_foreign(engine: Engine, subject: str, name: str, shown: str, role: str = NO_ROLE) -> int:
+    """Make an account for somebody whom OpenID Connect vouches for; its id.
 
     The name is only a name: an account of the same name stays somebody else's.
     """
     kept = "".join(sign for sign in bare(name) if sign.isascii() and (sign.isalnum() or sign in "._@-")).lstrip("._@-")
-    values = {"subject": subject, "shown": " ".join(shown.split())[:128] or kept or "?", "role": NO_ROLE}
+    values = {"subject": subject, "shown": " ".join(shown.split())[:128] or kept or "?", "role": role}
     for number in range(5):
         tail = "" if number == 0 and len(kept) > 1 else f"-{secrets.token_hex(4)}"
         try:
@@ -116,6 +116,12 @@ def change(engine: Engine, number: int, **values: object) -> None:
         ).first()
         if left is None and {"role", "disabled"} & values.keys():
             raise AccountError("account.last_admin")
+
+
+def follow(engine: Engine, number: int, role: str) -> None:
+    """Give the account the role that the city's directory says, even if no admin is left then."""
+    with write(engine) as connection:
+        connection.execute(sa.update(accounts).where(accounts.c.id == number).values(role=role))
 
 
 def _one(engine: Engine, condition: Any) -> dict[str, Any] | None:

@@ -14,12 +14,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from smartcity.database import connect, empty_log, open_database, write
+from smartcity.database import connect, empty_log, hold_shape, open_database, write
 
 __all__ = ["connect", "empty_log", "hold", "migrate", "open_database", "write"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_MIGRATING, _TAKING_IN, _CHECKING = 0x6B72_6566, 0x6B72_6567, 0x6B72_6568  # locks of PostgreSQL
+_TAKING_IN, _CHECKING = 0x6B72_6567, 0x6B72_656A  # locks of PostgreSQL
 
 
 def hold(connection: Any) -> None:
@@ -46,7 +46,6 @@ def migrate(engine: Any) -> None:
         if MigrationContext.configure(connection).get_current_revision() == head:
             return
     with write(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
+        hold_shape(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

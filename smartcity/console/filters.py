@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -151,9 +151,9 @@ class Filters:
         first = clock.in_krefeld(start).date() if start else last - dt.timedelta(days=MOST_DAYS)
         return Period(max(first, last - dt.timedelta(days=MOST_DAYS)), last)
 
-    def conditions(self, account_id: int | None = None) -> list[Any]:
-        """Conditions on `turns` for every field but the text."""
-        read = self.read
+    def conditions(self, account_id: int | None = None, but: Container[str] = ()) -> list[Any]:
+        """Conditions on `turns` for every field but the text and those in `but`."""
+        read = {name: value for name, value in self.read.items() if name not in but}
         found: list[Any] = queues.within(*self.span())
         if "queue" in read:
             found.append(queues.condition(read["queue"]))

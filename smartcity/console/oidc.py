@@ -1,6 +1,7 @@
 """Sign-in by OpenID Connect: authorization code with PKCE, state and nonce, the ID token checked.
 
-Only issuer and subject tell who somebody is; names and addresses in the token are shown, never believed.
+Only issuer and subject tell who somebody is; names and addresses in the token are shown, never believed. What somebody
+may is told by a claim, where the operator has named one: claims.py.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from joserfc.jwk import KeySet
 from requests import RequestException
 
 from smartcity.console import clock
+from smartcity.console.claims import RoleClaim
 from smartcity.settings import SettingError, Settings
 
 SCOPE = "openid profile email"
@@ -44,6 +46,8 @@ class Person:
     subject: str
     name: str
     shown: str
+    role: str | None = None
+    """By the role's claim; NO_ROLE where it gives none, None where there is no such claim."""
 
 
 class Provider:
@@ -51,6 +55,7 @@ class Provider:
         self.issuer: str = settings.oidc_issuer
         self._client: str = settings.oidc_client
         self._secret: str = settings.oidc_secret
+        self.roles = RoleClaim(settings)
         self._described: tuple[int, Mapping[str, Any]] | None = None
         if self.issuer and not self._client:
             raise SettingError("SMARTCITY_OIDC_CLIENT: is needed with SMARTCITY_OIDC_ISSUER.")
@@ -123,7 +128,8 @@ class Provider:
         if len(whole) > LONGEST_SUBJECT:
             raise OidcError("the subject is too long")
         name = str(claims.get("preferred_username") or claims.get("email") or "")[:64]
-        return Person(whole, name, str(claims.get("name") or name)[:128])
+        role = self.roles.role(claims) if self.roles else None
+        return Person(whole, name, str(claims.get("name") or name)[:128], role)
 
     def _description(self) -> Mapping[str, Any]:
         if self._described and self._described[0] > clock.now() - FRESH:

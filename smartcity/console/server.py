@@ -2,48 +2,49 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import socket
-import sys
-
-import uvicorn
+import threading
 
 from smartcity.console.database import connect, migrate
+from smartcity.console.figures import likeness
 from smartcity.console.web.app import create_app
 from smartcity.console.web.setup import Setup
+from smartcity.serving import Place, log_to_stdout, run
 from smartcity.settings import Settings
+from smartcity.watching import outside
 
 BACKLOG = 128
+KEEP_ALIVE_SECONDS = 5
 STOP_SECONDS = 5
 
 
 def serve(settings: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM. A port that cannot be used ends the process with one sentence."""
-    _log_to_stdout()
+    log_to_stdout(settings, "smartcity.console")
+    outside.start(settings, "console")
     engine = connect(settings)
     migrate(engine)
     app = create_app(settings, engine)
-    taken = _listening_socket(settings.console_host, settings.console_port)
+    place = Place(
+        "console",
+        settings.console_host,
+        settings.console_port,
+        "SMARTCITY_CONSOLE_HOST",
+        "SMARTCITY_CONSOLE_PORT",
+        BACKLOG,
+    )
+    taken = place.listen()
     # Made before anybody can ask for it.
     app.state.setup.code()
     print(f"The console: {address_of(settings)}/{setup_note(settings)}", flush=True)
-    config = uvicorn.Config(
+    threading.Thread(target=likeness.prepare, name="likeness").start()
+    run(
         app,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
+        taken,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=STOP_SECONDS,
+        lifespan=False,
+        keep_alive_seconds=KEEP_ALIVE_SECONDS,
+        stop_seconds=STOP_SECONDS,
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[taken])
 
 
 def address_of(settings: Settings) -> str:
@@ -60,28 +61,3 @@ def setup_note(settings: Settings) -> str:
     finally:
         engine.dispose()
     return f"\n  It has no account yet. Make the first one there, with the set-up code {code}" if code else ""
-
-
-def _listening_socket(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        made = socket.socket(family, kind, protocol)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(BACKLOG)
-    except OSError as error:
-        raise SystemExit(
-            f"The console cannot listen on {host}, port {port} ({error.strerror}): "
-            "check SMARTCITY_CONSOLE_HOST and SMARTCITY_CONSOLE_PORT."
-        ) from None
-    return made
-
-
-def _log_to_stdout() -> None:
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    for name, level in (("smartcity.console", logging.INFO), ("uvicorn.error", logging.WARNING)):
-        log = logging.getLogger(name)
-        log.handlers = [handler]
-        log.setLevel(level)
-        log.propagate = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from smartcity.deletions import deletions as _deletions
 from smartcity.inquiries.tables import METADATA as _INQUIRIES
 from smartcity.privacy.erasures import erasures as _erasures
 
@@ -53,6 +54,8 @@ conversations = sa.Table(
     sa.Column("comment", sa.Text),
     sa.Column("kept", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Column("invented", sa.Boolean, nullable=False, default=False, server_default=sa.false()),  # by `smartcity demo`
+    # For the figures: ratings are few, conversations many.
+    _index("ix_conversations_rated", "rating IS NOT NULL", "ended", "id", "rating", "channel", "language"),
     sqlite_autoincrement=True,
 )
 
@@ -95,7 +98,7 @@ turns = sa.Table(
     sa.UniqueConstraint("conversation_id", "number"),
     # Read from its end for every list; a confidence is compared without a look at the row.
     sa.Index("ix_turns_at_id", "at", "id", "confidence"),
-    # All that the figures count.
+    # All that the figures count, to read a day of it.
     sa.Index(
         "ix_turns_figures",
         "at",
@@ -108,11 +111,11 @@ turns = sa.Table(
         "feedback",
         "milliseconds",
     ),
-    # Lists of staff: what is looked for first, the newest first.
+    # Lists of staff: what is looked for first, the newest first; the last columns spare a look at the rows.
     sa.Index("ix_turns_outcome", "outcome", "at", "id"),
-    sa.Index("ix_turns_intent", "intent", "at", "id"),
-    sa.Index("ix_turns_theme", "theme", "at", "id"),
-    sa.Index("ix_turns_initiative", "initiative", "at", "id"),
+    sa.Index("ix_turns_intent", "intent", "at", "id", "outcome", "channel", "language"),
+    sa.Index("ix_turns_theme", "theme", "at", "id", "outcome", "channel", "language"),
+    sa.Index("ix_turns_initiative", "initiative", "at", "id", "outcome", "channel", "language"),
     sa.Index("ix_turns_action", "action", "at", "id"),
     sa.Index("ix_turns_channel", "channel", "at", "id"),
     sa.Index("ix_turns_language", "language", "at", "id"),
@@ -133,6 +136,15 @@ turns = sa.Table(
 )
 """The words of `said`, `comment` and `note` are also in a full-text index: smartcity/console/full_text.py."""
 
+figure_days = sa.Table(
+    "figure_days",
+    METADATA,
+    sa.Column("day", ID, primary_key=True, autoincrement=False),  # of UTC, since 1970
+    sa.Column("version", sa.BigInteger, nullable=False),  # raised by triggers when a turn of the day changes
+    sa.Column("data", sa.LargeBinary),  # smartcity/console/figures/days.py; null until it is counted
+    _index("ix_figure_days_empty", "data IS NULL", "day"),
+)
+
 tags = sa.Table(
     "tags",
     METADATA,
@@ -144,7 +156,9 @@ turn_tags = sa.Table(
     "turn_tags",
     METADATA,
     sa.Column("turn_id", ID, sa.ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("tag_id", ID, sa.ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("tag_id", ID, sa.ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True),
+    # Read from its end for the list of a tag.
+    sa.Index(None, "tag_id", "turn_id"),
 )
 
 accounts = sa.Table(
@@ -219,6 +233,7 @@ proposals = sa.Table(
     sa.Column("made_at", TIME, nullable=False),
     sa.Column("decided_by", ID, sa.ForeignKey("accounts.id", ondelete="SET NULL")),
     sa.Column("decided_at", TIME),
+    sa.Column("closed_at", TIME),  # declined or exported: its days are counted from here
     sqlite_autoincrement=True,
 )
 
@@ -236,16 +251,6 @@ trials = sa.Table(
     sa.Column("ended_at", TIME),
 )
 
-deletions = sa.Table(
-    "deletions",
-    METADATA,
-    sa.Column("id", ID, primary_key=True),
-    sa.Column("at", TIME, nullable=False),
-    sa.Column("reason", sa.String(32), nullable=False),  # retention, citizen, staff
-    sa.Column("counts", sa.JSON, nullable=False, default=dict),  # {"conversations": 3, "turns": 20, "events": 400}
-    sqlite_autoincrement=True,
-)
-
 cursors = sa.Table(
     "cursors",
     METADATA,
@@ -256,6 +261,9 @@ cursors = sa.Table(
 # The room privacy defines it, since the gateway writes it; here the migrations learn of it.
 erasures = _erasures.to_metadata(METADATA)
 
-# So with the tables of the room inquiries, which the actions write.
+# So with the report of deletions, which whoever deletes writes.
+deletions = _deletions.to_metadata(METADATA)
+
+# And with the tables of the room inquiries, which the actions write.
 for _table in _INQUIRIES.sorted_tables:
     _table.to_metadata(METADATA)

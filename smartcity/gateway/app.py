@@ -18,13 +18,16 @@ from smartcity.gateway.channels.catalogue import WEBHOOKS, channels
 from smartcity.gateway.channels.engine import Engine
 from smartcity.gateway.chat import Chat
 from smartcity.gateway.errors import Failures, GatewayError, answer_gateway_error, answer_http_exception
+from smartcity.gateway.guard import Guard
 from smartcity.gateway.headers import SecurityHeaders
 from smartcity.gateway.health import Health
 from smartcity.gateway.limits import Limits
 from smartcity.gateway.origins import Origins
 from smartcity.gateway.pages import Pages
-from smartcity.gateway.rasa_client import RasaClient
+from smartcity.gateway.pressure import Pressure
+from smartcity.gateway.rasa_client import POOL, RasaClient
 from smartcity.gateway.shared import Shared
+from smartcity.gateway.watch import Watch
 from smartcity.gateway.widget import FOLDER, Widget
 from smartcity.settings import Settings
 
@@ -34,12 +37,15 @@ def create_app(
 ) -> Starlette:
     """The application for these settings; in tests `transport` stands in for the network to Rasa, `widget` for ours."""
     proxies = Proxies(settings.trusted_proxies)
-    rasa = RasaClient(settings, transport)
+    guard = Guard(transport or httpx.AsyncHTTPTransport(limits=POOL, trust_env=False), settings.answer_seconds)
+    rasa = RasaClient(settings, guard)
     shared = Shared(settings)
     limits = Limits(settings, proxies, shared)
-    chat = Chat(settings, rasa, limits)
-    interface = Interface(settings, rasa, limits)
+    pressure = Pressure(settings.answers_at_once)
+    chat = Chat(settings, rasa, limits, pressure)
+    interface = Interface(settings, rasa, limits, pressure)
     messengers = Engine(settings, rasa, limits, channels(settings), WEBHOOKS)
+    health = Health(rasa, shared, pressure)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -56,12 +62,13 @@ def create_app(
             *chat.routes(),
             *interface.routes(),
             *messengers.routes(),
-            *Health(rasa, shared).routes(),
+            *health.routes(),
+            *Watch(settings, health, pressure, guard, messengers).routes(),
             *Widget(settings, widget).routes(),
             *Pages(settings.origins).routes(),
         ],
         middleware=[
-            Middleware(AccessLog),
+            Middleware(AccessLog, proxies=proxies),
             Middleware(SecurityHeaders, proxies=proxies),
             Middleware(Origins, allowed=settings.origins, proxies=proxies),
             Middleware(Failures),
@@ -70,4 +77,5 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
+    app.state.pressure = pressure
     return app

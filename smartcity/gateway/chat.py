@@ -18,6 +18,7 @@ from smartcity.gateway.limits import Limits
 from smartcity.gateway.messages import clean_text, public_message
 from smartcity.gateway.origins import origin_of
 from smartcity.gateway.payloads import Payloads
+from smartcity.gateway.pressure import Pressure
 from smartcity.gateway.rasa_client import GREETING, Gone, RasaClient, Unavailable
 from smartcity.gateway.ratings import FIELDS, read_rating
 from smartcity.gateway.sessions import Ended, Languages, Session, Sessions
@@ -27,7 +28,7 @@ from smartcity.settings import Settings
 
 
 class Chat:
-    def __init__(self, settings: Settings, rasa: RasaClient, limits: Limits) -> None:
+    def __init__(self, settings: Settings, rasa: RasaClient, limits: Limits, pressure: Pressure) -> None:
         self._longest: int = settings.max_text
         self._rasa = rasa
         self._limits = limits
@@ -37,7 +38,7 @@ class Chat:
         self._languages = Languages(limits.shared)
         self._payloads = Payloads(settings)
         self._answers = Answers(settings.answer_seconds)
-        self._exchanges = Exchanges(max(TURN_SECONDS, settings.answer_seconds))
+        self._exchanges = Exchanges(pressure, max(TURN_SECONDS, settings.answer_seconds))
 
     def routes(self) -> list[Route]:
         return [

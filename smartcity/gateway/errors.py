@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from smartcity.gateway import metrics
 from smartcity.gateway.texts import language_of, sentence
+from smartcity.watching import reports
 
 logger = logging.getLogger("smartcity.gateway")
 
@@ -61,6 +63,8 @@ STATUS = {
     "too_many_messages": 429,
     "too_many_requests": 429,
     "internal": 500,
+    "busy": 503,
+    "stopping": 503,
     "switched_off": 503,
     "unavailable": 503,
 }
@@ -69,8 +73,8 @@ STATUS = {
 RETRY_SECONDS = 5
 """When to try again after 'unavailable'."""
 
-CLOSES = {408, 413}
-"""After these the rest of the body is not read, so the connection ends."""
+CLOSES = {"body_too_slow", "body_too_large", "stopping"}
+"""After these the connection ends: the rest of the body is not read, or the process is about to end."""
 
 
 class GatewayError(Exception):
@@ -84,7 +88,8 @@ class GatewayError(Exception):
 
 
 def error_body(scope: Scope, error: GatewayError) -> dict[str, object]:
-    """The error in its one shape, in the language of the request."""
+    """The error in its one shape, in the language of the request; counted."""
+    metrics.count_refusal(error.code)
     values = dict(error.values, retry_after=error.retry_after)
     body: dict[str, object] = {
         "code": error.code,
@@ -105,7 +110,7 @@ def error_response(scope: Scope, error: GatewayError) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 405:
         headers["Allow"] = str(error.values["known"])
-    if status in CLOSES:
+    if error.code in CLOSES:
         headers["Connection"] = "close"
     return JSONResponse(error_body(scope, error), status, headers)
 
@@ -114,6 +119,7 @@ def log_failure(error: Exception) -> None:
     """Log the kind of exception and the lines of code, never its message, which may hold what a citizen wrote."""
     frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
     logger.error(json.dumps({"failure": type(error).__name__, "frames": frames}))
+    reports.report(error)
 
 
 async def answer_gateway_error(request: Request, error: Exception) -> Response:

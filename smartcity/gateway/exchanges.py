@@ -13,6 +13,7 @@ from contextlib import aclosing
 from typing import Any
 
 from smartcity.gateway.errors import RETRY_SECONDS, GatewayError, log_failure
+from smartcity.gateway.pressure import Pressure
 from smartcity.gateway.rasa_client import Gone, Unavailable, too_slow
 
 Reply = Mapping[str, Any]
@@ -21,8 +22,6 @@ TURN_SECONDS = 50.0
 """The longest turn: Rasa's lock of a conversation ends after a minute."""
 KEPT_SECONDS = 600.0
 """How long the same key gives the same replies."""
-MOST_RUNNING = 256
-"""Turns at a time; beyond that Rasa is not asked. The pool of connections serves 80 of them."""
 MOST_KEPT = 10_000
 MOST_OF_SESSION = 8
 """Exchanges kept at most, of all sessions and of one; beyond that the oldest is forgotten."""
@@ -110,15 +109,15 @@ class Exchanges:
 
     def __init__(
         self,
+        pressure: Pressure,
         turn_seconds: float = TURN_SECONDS,
         kept_seconds: float = KEPT_SECONDS,
-        most_running: int = MOST_RUNNING,
         most_kept: int = MOST_KEPT,
         gone: str = "session_ended",
     ) -> None:
+        self._pressure = pressure
         self._turn_seconds = turn_seconds
         self._kept_seconds = kept_seconds
-        self._most_running = most_running
         self._most_kept = most_kept
         self._gone = gone
         """The error where Rasa has deleted the conversation."""
@@ -144,12 +143,12 @@ class Exchanges:
 
     def begin(self, session: str, key: str | None, content: str, turn: AsyncGenerator[Reply, None]) -> Exchange:
         """Run the turn. Raises GatewayError when too many run already; this one does not begin then."""
-        if len(self._running) >= self._most_running:
-            raise GatewayError("unavailable", retry_after=RETRY_SECONDS)
+        self._pressure.enter()
         exchange = Exchange(content, self._gone)
         task = asyncio.create_task(exchange.run(turn, self._turn_seconds))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _: self._pressure.leave())
         if key is not None:
             self._keep(session, key, exchange)
             # The same key may try again then.

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from smartcity.gateway.pressure import Pressure
 from smartcity.gateway.rasa_client import RasaClient, Unavailable
 from smartcity.gateway.shared import Shared
 
@@ -26,9 +27,10 @@ def version() -> str:
 
 
 class Health:
-    def __init__(self, rasa: RasaClient, shared: Shared) -> None:
+    def __init__(self, rasa: RasaClient, shared: Shared, pressure: Pressure) -> None:
         self._rasa = rasa
         self._shared = shared
+        self._pressure = pressure
         self._asking = asyncio.Lock()
         self._state: dict[str, Any] = {}
         self._until = 0.0
@@ -37,12 +39,18 @@ class Health:
         return [Route("/health", self.tell, methods=["GET"])]
 
     async def tell(self, request: Request) -> JSONResponse:
+        state = await self.state()
+        status = 200 if state["status"] == "ok" else 503
+        return JSONResponse(state, status, {"Cache-Control": "no-store"})
+
+    async def state(self) -> dict[str, Any]:
+        """What is told: 'ok', 'degraded' or 'stopping', and each part."""
         async with self._asking:
             if time.monotonic() >= self._until:
                 self._state = await self._ask()
                 self._until = time.monotonic() + FRESH_SECONDS
-        status = 200 if self._state["status"] == "ok" else 503
-        return JSONResponse(self._state, status, {"Cache-Control": "no-store"})
+        # Load balancers shall send nobody here any more.
+        return {**self._state, "status": "stopping"} if self._pressure.stopping else self._state
 
     async def _ask(self) -> dict[str, Any]:
         parts = {"gateway": "ok", "rasa": "down", "actions": "unknown"}

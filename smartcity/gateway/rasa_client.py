@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from smartcity.gateway.errors import GatewayError
+from smartcity.gateway.metrics import measured
 from smartcity.gateway.rasa_nodes import Nodes
 from smartcity.privacy.erasures import ErasureError, Erasures
 from smartcity.settings import Settings
@@ -58,6 +59,7 @@ class RasaClient:
         await self._http.aclose()
         self._erasures.close()
 
+    @measured(ended=Gone)
     async def turn(
         self, session: str, language: str, *, channel: str = WEB, key: str | None = None, **said: str
     ) -> AsyncGenerator[dict[str, Any], None]:
@@ -117,7 +119,10 @@ class RasaClient:
         First it is noted for the console: once Rasa has deleted it, nothing else would tell what is to go there.
         """
         try:
-            await asyncio.to_thread(self._erasures.note, f"{channel}:{session}")
+            async with asyncio.timeout(self._seconds):
+                await asyncio.to_thread(self._erasures.note, f"{channel}:{session}")
+        except TimeoutError:
+            raise _reported("The deletion could not be noted in the application's database in time") from None
         except ErasureError as error:
             raise _reported(str(error).rstrip(".")) from None
         _check(await self._tell("/forget", f"{channel}:{session}"), 204)

@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
+import json
+from importlib import resources
+
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
 LANGUAGES = ("de", "en", "de-simple")
 DEFAULT_LANGUAGE = "de"
 
-SENTENCES: dict[str, tuple[str, str]] = {
-    "unavailable": (
-        (
-            "Der Assistent ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal. "
-            "Die Stadt Krefeld erreichen Sie auch über www.krefeld.de."
-        ),
-        (
-            "The assistant cannot be reached just now. Please try again in a moment. "
-            "You can also reach the City of Krefeld through www.krefeld.de."
-        ),
+OFFICE: dict[str, str] = json.loads(resources.files(__package__).joinpath("office.json").read_text("utf-8"))
+"""Telephone and e-mail of the office that helps when nothing else works, as `smartcity content emergency` wrote them:
+the gateway knows no content, and must say this when nobody who does can be asked."""
+
+_ELSEWHERE = (
+    "Das Smart-City-Büro erreichen Sie unter {phone} oder {email}, die Stadt Krefeld über www.krefeld.de.",
+    "You can reach the Smart City office at {phone} or {email}, the City of Krefeld through www.krefeld.de.",
+    "Das Smart-City-Büro hilft Ihnen auch. Die Telefon-Nummer ist: {phone}. Die E-Mail-Adresse ist: {email}. "
+    "Die Stadt hat auch eine Internet-Seite: www.krefeld.de.",
+)
+
+
+def _with_office(*sentences: str) -> tuple[str, ...]:
+    """The sentences, each with where else to ask."""
+    return tuple(f"{said} {elsewhere.format(**OFFICE)}" for said, elsewhere in zip(sentences, _ELSEWHERE))
+
+
+SENTENCES: dict[str, tuple[str, ...]] = {
+    "unavailable": _with_office(
+        "Der Assistent ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.",
+        "The assistant cannot be reached just now. Please try again in a moment.",
+        "Das Programm geht gerade nicht. Bitte versuchen Sie es gleich noch einmal.",
     ),
-    "switched_off": (
-        (
-            "Der Assistent ist im Moment ausgeschaltet. Bitte versuchen Sie es später noch einmal. "
-            "Die Stadt Krefeld erreichen Sie über www.krefeld.de."
-        ),
-        (
-            "The assistant is switched off at the moment. Please try again later. "
-            "You can reach the City of Krefeld through www.krefeld.de."
-        ),
+    "busy": _with_office(
+        "Gerade fragen sehr viele Menschen. Bitte versuchen Sie es in {retry_after} Sekunden noch einmal.",
+        "Very many people are asking just now. Please try again in {retry_after} seconds.",
+        "Gerade fragen sehr viele Menschen. Bitte warten Sie kurz. Versuchen Sie es dann noch einmal.",
     ),
-    "internal": (
-        (
-            "Das hat leider nicht geklappt; der Fehler liegt bei uns. Bitte versuchen Sie es noch einmal. "
-            "Die Stadt Krefeld erreichen Sie auch über www.krefeld.de."
-        ),
-        (
-            "Sorry, that did not work, and the fault is ours. Please try again. "
-            "You can also reach the City of Krefeld through www.krefeld.de."
-        ),
+    "stopping": _with_office(
+        "Der Assistent wird gerade neu gestartet. Bitte versuchen Sie es in {retry_after} Sekunden noch einmal.",
+        "The assistant is being restarted. Please try again in {retry_after} seconds.",
+        "Das Programm startet gerade neu. Bitte warten Sie kurz. Versuchen Sie es dann noch einmal.",
+    ),
+    "switched_off": _with_office(
+        "Der Assistent ist im Moment ausgeschaltet. Bitte versuchen Sie es später noch einmal.",
+        "The assistant is switched off at the moment. Please try again later.",
+        "Das Programm ist ausgeschaltet. Bitte versuchen Sie es später noch einmal.",
+    ),
+    "internal": _with_office(
+        "Das hat leider nicht geklappt; der Fehler liegt bei uns. Bitte versuchen Sie es noch einmal.",
+        "Sorry, that did not work, and the fault is ours. Please try again.",
+        "Das hat leider nicht geklappt. Bitte versuchen Sie es noch einmal.",
     ),
     "too_many_messages": (
         "Das waren viele Nachrichten in kurzer Zeit. Bitte warten Sie {retry_after} Sekunden.",
@@ -210,9 +225,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 
 def sentence(code: str, language: str, **values: object) -> str:
-    """The sentence for an error code; English for 'en', German for every other language."""
-    german, english = SENTENCES[code]
-    return (english if language == "en" else german).format(**values)
+    """The sentence for an error code in this language; in German where there is none."""
+    said = SENTENCES[code]
+    place = LANGUAGES.index(language) if language in LANGUAGES else 0
+    return (said[place] if place < len(said) else said[0]).format(**values)
 
 
 def language_of(scope: Scope) -> str:

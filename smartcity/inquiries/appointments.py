@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import quote
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from smartcity.inquiries.days import KREFELD
 
 Method = Literal["REQUEST", "CANCEL"]
+_IN_ADDRESSES = "@.+-_~'!$*"
 SHORTEST, LONGEST = 5, 480
 
 
@@ -70,7 +72,8 @@ def calendar(appointment: Appointment, row: Any, method: Method, office: str, ci
         organizer = vCalAddress(f"mailto:{office}")
         organizer.params["cn"] = vText("Smart City Krefeld")
         event.add("organizer", organizer, encode=False)
-    attendee = vCalAddress(f"mailto:{citizen}")
+    # A URI: '?' and '&' would begin fields of a mail.
+    attendee = vCalAddress(f"mailto:{quote(citizen, safe=_IN_ADDRESSES)}")
     attendee.params["partstat"] = vText("ACCEPTED" if appointment.confirmed else "NEEDS-ACTION")
     event.add("attendee", attendee, encode=False)
     whole = Calendar()

@@ -37,6 +37,8 @@ def read_email(text: str) -> str | None:
     candidate = re.sub(r"^mailto:", "", candidates[0].lstrip(_BEFORE).rstrip(_AFTER), flags=re.IGNORECASE)
     candidate = _ascii_domain(candidate)
     found = _EMAIL.fullmatch(candidate)
+    if "=?" in candidate:  # mail programs would decode it
+        return None
     if found is None or len(candidate) > EMAIL_LENGTH or len(found["local"]) > 64:
         return None
     return f"{found['local']}@{found['domain'].lower()}"

@@ -26,7 +26,7 @@ from smartcity.inquiries.contacts import read_email, read_name, read_telephone, 
 from smartcity.inquiries.mails import Post
 from smartcity.inquiries.store import Store, Unavailable, hold_filing, now, record
 from smartcity.inquiries.tables import CLOSED, KINDS, drafts, inquiries
-from smartcity.inquiries.vault import VaultError
+from smartcity.inquiries.vault import VaultError, mailbox_of
 from smartcity.inquiries.wishes import Wish
 from smartcity.settings import Settings
 
@@ -44,6 +44,7 @@ WORKING_DAYS = 3
 """After these a request that nobody answered is overdue."""
 MANNERS = ("in_person", "telephone")
 LANGUAGES = ("de", "de-simple", "en")
+SHARES = ("yes", "no")
 CONTACT = "contact"
 """In `Draft.missing`: an e-mail address or a telephone number, whichever."""
 
@@ -77,6 +78,8 @@ class Draft:
     telephone: str | None = None
     language: str | None = None
     channel: str | None = None
+    shares: str | None = None
+    """Whether the office may read the conversation: yes, no, or None where nobody was asked."""
     excerpt: str | None = None
     filed: str | None = None
     """The reference of the last request that this sender filed, as long as no new draft is begun (24 hours)."""
@@ -255,6 +258,11 @@ class Desk:
             for name, value in (("email", draft.email), ("telephone", draft.telephone))
         }
 
+    def _is_ours(self, email: str) -> bool:
+        """The office needs no confirmation of what it is told anyway, and no mail that it answers to itself."""
+        ours = (self._settings.office_mail, self._settings.mail_from)
+        return mailbox_of(email) in {mailbox_of(one) for one in ours if one}
+
     def _read(self, connection: Any, key: str, lock: bool = True) -> Draft:
         query = _young(key)
         return self._opened(connection.execute(query.with_for_update() if lock else query).first())
@@ -309,7 +317,7 @@ class Desk:
         number = connection.execute(inquiries.insert().values(**values)).inserted_primary_key[0]
         record(connection, number, "filed")
         # An address that nobody has proved gets one confirmation, however often it is typed.
-        mailed = draft.email is not None and not known
+        mailed = draft.email is not None and not known and not self._is_ours(draft.email)
         row = connection.execute(sa.select(inquiries).where(inquiries.c.id == number)).one()
         self._post.filed(connection, row, _packed(draft), mailed)
         return Receipt(reference, mailed)
@@ -363,6 +371,7 @@ _READ = {
     "manner": _one_of(MANNERS),
     "language": _one_of(LANGUAGES),
     "subject": lambda text: read_text(text, SUBJECT_LENGTH),
+    "shares": _one_of(SHARES),
     "excerpt": lambda text: read_text(text, EXCERPT_LENGTH),
     "name": read_name,
     "email": read_email,

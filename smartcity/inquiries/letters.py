@@ -80,11 +80,13 @@ def _new_to_office(row: Any, kind: str, given: Mapping[str, Any], wishes: list[W
         yield "Wunschtermine:"
         yield from (f"- {tell(wish, 'de')}" for wish in wishes)
     # Quoted: nothing that a citizen typed can be taken for a line of this mail.
-    for title, name in (("Anliegen:", "subject"), ("Aus dem Gespräch, mit Einverständnis:", "excerpt")):
-        if given.get(name):
-            yield ""
-            yield title
-            yield from (f"> {line}" for line in str(given[name]).split("\n"))
+    yield ""
+    yield "Anliegen:"
+    yield from (f"> {line}" for line in str(given.get("subject", "-")).split("\n"))
+    if given.get("excerpt"):
+        # Not here: in a mailbox it would outlive the request.
+        yield ""
+        yield "Zu dieser Anfrage gibt es in der Konsole einen Auszug aus dem Gespräch, mit Einverständnis."
     yield ""
     yield "Name, Adresse und Nummer sind nicht geprüft. Bearbeiten Sie die Anfrage in der Konsole, unter Anfragen."
     if given.get("email"):

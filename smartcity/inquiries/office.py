@@ -1,7 +1,7 @@
-"""The office's side: lists, one request in full, and the deeds, each of which tells the citizen by e-mail.
+"""The office's side: lists (lists.py), one request in full, and the deeds, each of which tells the citizen by e-mail.
 
     office = Office(settings, engine)
-    office.list(state="new")                     # nothing personal
+    office.lists.page("new")                     # nothing personal
     office.confirm(number, version, appointment, by=account)
 
 `version` is what `read` gave; when somebody else was quicker, Changed is raised and nothing happens.
@@ -17,17 +17,14 @@ import sqlalchemy as sa
 
 from smartcity.inquiries.appointments import Appointment, Method
 from smartcity.inquiries.contacts import read_text
+from smartcity.inquiries.lists import OPEN, Lists, is_overdue
 from smartcity.inquiries.mails import Post
 from smartcity.inquiries.store import Store, now, record
-from smartcity.inquiries.tables import CLOSED, STATES, events, inquiries, outbox
+from smartcity.inquiries.tables import CLOSED, events, inquiries, outbox
 from smartcity.inquiries.wishes import Wish
 from smartcity.settings import Settings
 
-MOST = 500
-"""Requests in one list."""
 TEXT_LENGTH = 4000
-OPEN = tuple(state for state in STATES if state not in CLOSED)
-OVERDUE = "overdue"
 
 
 class DeedError(ValueError):
@@ -77,42 +74,14 @@ class Inquiry:
         return is_overdue(self.row)
 
 
-def is_overdue(row: Any) -> bool:
-    """Whether nobody has answered for three working days."""
-    return row.state in ("new", "in_work") and row.due <= now()
-
-
 class Office:
     def __init__(self, settings: Settings, engine: Any = None) -> None:
         self._settings = settings
         self._store = Store(settings, engine)
+        self.lists = Lists(self._store, settings.stale_inquiries_days)
         self._post = Post(self._store.vault, settings)
 
     # -- reading
-
-    def counts(self) -> dict[str, int]:
-        """How many requests are in each state, and how many are overdue."""
-        query = sa.select(inquiries.c.state, sa.func.count()).group_by(inquiries.c.state)
-        with self._store.reading() as connection:
-            found = dict(connection.execute(query).all())
-            late = connection.execute(sa.select(sa.func.count()).select_from(inquiries).where(_overdue())).scalar()
-        return {OVERDUE: late, **{state: found.get(state, 0) for state in STATES}}
-
-    def list(self, state: str | None = None, assigned_to: int | None = None) -> list[Any]:
-        """Rows of `inquiries` without the payload; open ones by age, closed ones the newest first."""
-        columns = [column for column in inquiries.c if column.name != "payload"]
-        query = sa.select(*columns).limit(MOST)
-        if state == OVERDUE:
-            query = query.where(_overdue())
-        elif state is not None:
-            query = query.where(inquiries.c.state == state)
-        else:
-            query = query.where(inquiries.c.state.in_(OPEN))
-        if assigned_to is not None:
-            query = query.where(inquiries.c.assigned_to == assigned_to)
-        order = inquiries.c.at.desc() if state in CLOSED else inquiries.c.at
-        with self._store.reading() as connection:
-            return list(connection.execute(query.order_by(order)))
 
     def read(self, number: int) -> Inquiry | None:
         """One request, decrypted. Raises VaultError."""
@@ -281,10 +250,6 @@ def _changes() -> Any:
 
 def _version(history: Sequence[Any]) -> int:
     return max((event.id for event in history if event.deed not in _OF_THE_MAILER), default=0)
-
-
-def _overdue() -> Any:
-    return sa.and_(inquiries.c.state.in_(("new", "in_work")), inquiries.c.due <= now())
 
 
 def _text(text: str) -> str:

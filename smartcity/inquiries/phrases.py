@@ -47,14 +47,15 @@ PARTS = tuple(
         (
             "afternoon",
             r"\b(?:(?:am|im|in the|later in the|späten|spaeten|frühen|fruehen) )*"
-            r"(?:nachmittags?|nachm\.?|afternoons?)(?!\w)",
+            r"(?:nachmittags?|nachm\.?|afternoons?)(?!\w)"
+            r"|\b(?:after lunch|nach dem mittagessen|nach der mittagspause)\b",
         ),
         (
             "morning",
             r"\b(?:(?:am|im|in the|späten|spaeten|frühen|fruehen) )*"
             r"(?:vormittags?|vorm\.|mornings?|frühmorgens|morgens|in der früh|in der frueh|frühs)(?!\w)"
             rf"|(?<=tag )(?:{_EARLY}|morgen)\b|(?<=woch )(?:{_EARLY}|morgen)\b|(?<=morgen ){_EARLY}\b"
-            r"|\bam (?:frühen )?morgen\b",
+            r"|\bam (?:frühen )?morgen\b|\b(?:ganz|sehr|recht|möglichst|schön) früh\b",
         ),
         (
             "noon",
@@ -80,9 +81,11 @@ ANY = re.compile(
 )
 FILLING = re.compile(
     r"\b(?:bitte|am besten|am liebsten|am|an|den|dem|der|im|gerne?|vielleicht|wenn möglich|wenn es geht|wäre|waere|mir"
-    r"|lieber|ginge|geht|passt|es|gut|oder so|ungefähr|gegen|ich|könnte|kann|hätte|möchte|würde|zeit|habe|einen"
+    r"|lieber|ginge|geht|passt|es|gut|oder so|ungefähr|gegen|so(?! (?:bald|schnell))"
+    r"|irgendwann|ich|könnte|kann|hätte|möchte|würde|zeit|habe|einen"
     r"|termin|uhrzeit|ist|mein wunsch|wunsch|wunschtermin|zum beispiel|z\. ?b\.|ja|also|dann|immer|aber|nur"
-    r"|please|preferably|on|at|maybe|perhaps|would be|would|be|great|good|fine|if possible|i|can|could|have|time"
+    r"|please|preferably|on|at|maybe|perhaps|sometime|some time"
+    r"|would be|would|be|great|good|fine|if possible|i|can|could|have|time"
     r"|an appointment|works|for me|best|e\. ?g\.|yes|ok|okay|but|only)\b|(?<!\w)[,;!?()]+|[,;!?()]+(?!\w)"
 )
 RELATIVE = tuple(
@@ -95,6 +98,11 @@ RELATIVE = tuple(
         (r"vorgestern|(?:the )?day before yesterday", -2),
     )
 )
+NAMED = {
+    "heiligabend": (24, 12), "heilig abend": (24, 12), "heiligen abend": (24, 12), "christmas eve": (24, 12),
+    "silvester": (31, 12), "new year's eve": (31, 12), "nikolaus": (6, 12), "nikolaustag": (6, 12),
+}  # fmt: skip
+"""Days with a name that are no holidays."""
 NEXT = (
     r"(?P<which>(?:nächste|naechste|kommende|diese|übernächste|uebernaechste|folgende)[rnms]?"
     r"|next|this coming|this|coming)"

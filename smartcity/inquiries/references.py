@@ -17,6 +17,11 @@ _TYPED = re.compile(
 )
 
 
+_MEANT = re.compile(
+    rf"(?<![^\W_])KR{_GAP}[0-9A-Z]{{3,5}}[\s._/\u2010-\u2015-]+[0-9A-Z]{{1,3}}(?![^\W_])", re.IGNORECASE
+)
+
+
 def make() -> str:
     """A new reference; 20 million are possible, so whoever stores it sees to it that it is new."""
     body = "".join(secrets.choice(SIGNS) for _ in range(LENGTH - 1))
@@ -35,6 +40,11 @@ def find(text: str) -> str | None:
         if _check(signs[:-1]) == signs[-1]:
             return _shown(signs)
     return None
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether something is meant as a reference, right or not."""
+    return _MEANT.search(text) is not None
 
 
 def _check(body: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from smartcity import deletions
 from smartcity.inquiries.desk import DAY, DRAFT_HOURS
 from smartcity.inquiries.store import Store, now, record
 from smartcity.inquiries.tables import drafts, events, inquiries, outbox
@@ -18,6 +19,7 @@ OVER_DAYS = 7
 def purge(store: Store, days: int, at: int | None = None) -> dict[str, int]:
     """Delete what is too old, whole; {"inquiries", "mails", "drafts"}. `at` is the present, in milliseconds.
 
+    Whoever calls, it stands in the report of deletions.
     Raises LogError when it is deleted but SQLite's log could not be emptied.
     """
     at = now() if at is None else at
@@ -29,15 +31,19 @@ def purge(store: Store, days: int, at: int | None = None) -> dict[str, int]:
         # Only the limits of a day need to know whose session it was.
         known = sa.and_(inquiries.c.at < at - DAY, inquiries.c.sender.is_not(None))
         forgotten = connection.execute(inquiries.update().where(known).values(sender=None)).rowcount
+        deletions.note(connection, "retention", {"drafts": counts["drafts"]})
     query = sa.select(inquiries.c.id).where(inquiries.c.closed < at - days * DAY).limit(AT_ONCE)
     while True:
         with store.writing() as connection:
             some = list(connection.execute(query).scalars())
             if not some:
                 break
-            counts["mails"] += _delete(connection, outbox, some)
+            mails = _delete(connection, outbox, some)
             _delete(connection, events, some)
-            counts["inquiries"] += connection.execute(inquiries.delete().where(inquiries.c.id.in_(some))).rowcount
+            gone = connection.execute(inquiries.delete().where(inquiries.c.id.in_(some))).rowcount
+            deletions.note(connection, "retention", {"inquiries": gone, "mails": mails})
+        counts["mails"] += mails
+        counts["inquiries"] += gone
     if any(counts.values()) or forgotten:
         store.empty_log()
     return counts

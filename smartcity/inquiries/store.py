@@ -11,12 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from smartcity.database import connect, empty_log, write
+from smartcity import deletions
+from smartcity.database import connect, empty_log, make_tables, write
 from smartcity.inquiries.tables import METADATA, events
 from smartcity.inquiries.vault import Vault, VaultError
 from smartcity.settings import Settings
 
-_FILING = 0x6B72_6568  # lock of PostgreSQL
+_FILING = 0x6B72_6569  # lock of PostgreSQL
 
 
 class Unavailable(RuntimeError):
@@ -53,16 +54,10 @@ class Store:
             if self._engine is None:
                 self._engine = connect(self.settings)
             if not self._ready:
-                self._make_tables()
+                make_tables(self._engine, METADATA)
+                make_tables(self._engine, deletions.METADATA)
                 self._ready = True
         return self._engine
-
-    def _make_tables(self) -> None:
-        try:
-            METADATA.create_all(self._engine)
-        except sa.exc.DBAPIError:
-            # Another process makes them at this moment.
-            METADATA.create_all(self._engine)
 
     @contextmanager
     def reading(self) -> Iterator[Any]:

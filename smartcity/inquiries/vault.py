@@ -12,6 +12,20 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from smartcity.settings import Settings
 
+_DOTLESS = ("gmail.com", "googlemail.com")
+
+
+def mailbox_of(contact: str) -> str:
+    """The address without case, and without what people may add to it freely: 'a.b+c@gmail.com' is 'ab@gmail.com'.
+
+    Otherwise one mailbox could be sent as many confirmations as there are such spellings.
+    """
+    local, at, domain = contact.casefold().rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _DOTLESS:
+        local, domain = local.replace(".", ""), _DOTLESS[0]
+    return f"{local}{at}{domain}" if at else domain
+
 
 class VaultError(RuntimeError):
     """A token cannot be read: its key is missing from SMARTCITY_INQUIRY_KEYS, or SMARTCITY_SECRET has changed."""
@@ -60,5 +74,5 @@ class Vault:
         return hmac.new(self._pseudonyms, sender.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
     def contact_digest(self, contact: str) -> str:
-        """Of an e-mail address (case does not matter) or of a telephone number."""
-        return self.digest("contact", contact.casefold())
+        """Of an e-mail address or of a telephone number; equal for all spellings that reach the same mailbox."""
+        return self.digest("contact", mailbox_of(contact))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-from smartcity.inquiries.phrases import FILLING, MONTH_WORD, NEXT, NUMBERS, RELATIVE, WEEKDAYS
+from smartcity.inquiries.phrases import FILLING, MONTH_WORD, NAMED, NEXT, NUMBERS, RELATIVE, WEEKDAYS
 from smartcity.inquiries.wish import Wish
 
 
@@ -186,6 +186,8 @@ def _next_month_day(day: int, today: date) -> date:
 
 
 def _relative(rest: str, today: date) -> Wish | None:
+    if rest in NAMED:
+        return Wish(_coming(*NAMED[rest], today))
     for pattern, number in RELATIVE:
         if pattern.fullmatch(rest):
             return Wish(today + timedelta(number))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import time
 
-from smartcity.inquiries.phrases import COMPOUND, MONTH_WORD, PARTS
+from smartcity.inquiries.phrases import COMPOUND, MONTH_WORD, NUMBERS, PARTS, WEEKDAYS_DE
 from smartcity.inquiries.wish import Part
 
 
@@ -20,7 +20,13 @@ class Times:
     until: time | None = None
 
 
-_CLOCK = r"(\d{1,2})(?:(?::|\.|h)([0-5]\d))?\s*(uhr|h\b|o'clock|a\.?m\b\.?|p\.?m\b\.?)?(?:\s*([0-5]\d)\b(?![.:/]))?"
+_GERMAN_AM = (
+    rf"(?!\s+(?:(?:{'|'.join(WEEKDAYS_DE).lower()}|sonnabend|[a-zäöü]*(?:mittag|abend|morgen)|[a-zäöü]+(?:sten|ten|den))\b"
+    r"|\d{1,2}\.))"
+)
+"""After 'zwischen 10 und 12 am Freitag' no morning is meant."""
+_MARK = rf"(uhr|h\b|o'clock|a\.?m\b\.?{_GERMAN_AM}|p\.?m\b\.?)"
+_CLOCK = rf"(\d{{1,2}})(?:(?::|\.|h)([0-5]\d))?\s*{_MARK}?(?:\s*([0-5]\d)\b(?![.:/]))?"
 _OVER = rf"(?!\.\s*[a-zäöü]|[./-]?\d|\s*(?:of )?{MONTH_WORD})"  # 5. Dezember is no time
 _BETWEEN = re.compile(
     rf"\b(?:zwischen|between|von|from)\s+{_CLOCK}\s*(?:und|and|bis|to|until|till|-)\s*{_CLOCK}(?!\.?\d)"
@@ -33,17 +39,53 @@ _SINCE = re.compile(
 _UNTIL = re.compile(rf"\b(?:bis|vor|spätestens|before|until|till|by|no later than)\s+(?:um\s+)?{_CLOCK}{_OVER}")
 _AT = re.compile(rf"\b(?:um|gegen|at|around|circa|ca\.?|etwa)\s+{_CLOCK}{_OVER}")
 _BARE = re.compile(
-    r"(?<![\d.:/-])(\d{1,2})(?:(?::|\.)([0-5]\d))?\s*(uhr\b|h\b|o'clock|a\.?m\b\.?|p\.?m\b\.?)(?:\s*([0-5]\d)\b(?![.:/]))?"
+    rf"(?<![\d.:/-])(\d{{1,2}})(?:(?::|\.)([0-5]\d))?\s*{_MARK}(?:\s*([0-5]\d)\b(?![.:/]))?"
     r"|(?<![\d.:/-])(\d{1,2}):([0-5]\d)(?![.:/-]?\d)"
 )
 
 
 def read_times(text: str) -> Times:
     """What the text, in lower case, says of times. Raises ValueError for a time that there is not."""
-    found = Times(COMPOUND.sub(r"\1 \2", text))
+    found = Times(_in_figures(COMPOUND.sub(r"\1 \2", text)))
     _read_clock(found)
     _read_part(found)
     return found
+
+
+_HOURS = {word: hour for word, hour in NUMBERS.items() if 2 <= hour <= 12 and not word.endswith(("ten", "th", "rd"))}
+_HOURS |= {"ein": 1, "eins": 1, "one": 1}
+_HOUR = rf"(\d{{1,2}}|{'|'.join(sorted(_HOURS, key=len, reverse=True))})"
+_SPOKEN = tuple(
+    (re.compile(rf"\b{words}\s+{_HOUR}\b(?![.:/]?\d)(?:\s*uhr\b)?"), before, minutes)
+    for words, before, minutes in (
+        ("dreiviertel", 1, 45),
+        ("(?:viertel vor|(?:a )?quarter to)", 1, 45),
+        ("(?:viertel nach|(?:a )?quarter past)", 0, 15),
+        ("half past", 0, 30),
+        ("halb", 1, 30),
+    )
+)
+_IN_WORDS = re.compile(
+    rf"\b(um|gegen|ab|bis|nach|vor|zwischen|at|around|from|after|before|between)\s+({'|'.join(_HOURS)})\b"
+    r"(?!\s*(?:tag|woche|monat|stunde|day|week|month|hour))"
+)
+_UHR = re.compile(rf"\b({'|'.join(_HOURS)})(?=\s+(?:uhr|o'clock)\b)")
+
+
+def _in_figures(text: str) -> str:
+    """'halb drei' as 2:30, 'um zehn' as 'um 10'."""
+    for pattern, before, minutes in _SPOKEN:
+        for found in reversed(list(pattern.finditer(text))):
+            time_told = f" um {_figure(found[1], before)}:{minutes} "
+            text = text[: found.start()] + time_told + text[found.end() :]
+    text = re.sub(r"\b(gegen|um|ab|bis|at|around|nach|vor)\s+um\b", r"\1", text)
+    text = _IN_WORDS.sub(lambda found: f"{found[1]} {_HOURS[found[2]]}", text)
+    return _UHR.sub(lambda found: str(_HOURS[found[1]]), text)
+
+
+def _figure(word: str, before: int) -> int:
+    hour = int(word) if word.isdigit() else _HOURS[word]
+    return (hour - before) or 12
 
 
 def _read_clock(found: Times) -> None:

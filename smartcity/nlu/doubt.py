@@ -32,7 +32,7 @@ UNKNOWN = "unknown"
 FOLLOWING = "following"
 """Message property: {intent, doubt, ranking} of the same words where the conversation is about an initiative."""
 
-SHARES = ("min_confidence", "min_familiarity", "min_part_confidence")
+SHARES = ("min_confidence", "min_familiarity", "min_part_confidence", "urgent_share")
 ODDS = ("follow_up_odds", "pointing_odds")
 CONNECTING = frozenset("und and".split())
 POINTING = frozenset(
@@ -119,6 +119,8 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
             "min_confidence": 0.25,
             "min_familiarity": 0.3,
             "min_part_confidence": 0.4,
+            "urgent_intent": "emergency",
+            "urgent_share": 0.25,
             "foreign_intent": "out_of_scope",
             "stating": ["ask_", "theme_", "list_", "office_", "city_service", "report_defect"],
             "follow_up_odds": 4.0,
@@ -143,14 +145,19 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
                 raise InvalidConfigException(f"DoubtClassifier: {key} must be between 0 and {most:g} in config.yml.")
         if not all(isinstance(config[key], list) for key in ("stating", "follow_up_intents")):
             raise InvalidConfigException("DoubtClassifier: stating and follow_up_intents are lists in config.yml.")
-        if not isinstance(config["foreign_intent"], str):
-            raise InvalidConfigException("DoubtClassifier: foreign_intent is a name in config.yml.")
+        if not all(isinstance(config[key], str) for key in ("foreign_intent", "urgent_intent")):
+            raise InvalidConfigException("DoubtClassifier: foreign_intent and urgent_intent are names in config.yml.")
         return cls(config)
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            ranking = message.get("intent_ranking") or []
-            verdict = decide(ranking, message.get(FAMILIARITY, 1.0), self._config)
+            ranking = self._urgent_first(message.get("intent_ranking") or [])
+            familiarity = message.get(FAMILIARITY, 1.0)
+            verdict = decide(ranking, familiarity, self._config)
+            if ranking and self._urgent(ranking[0]) and familiarity >= self._config["min_familiarity"]:
+                verdict = None
+                message.set(INTENT, ranking[0], add_to_output=True)
+                message.set("intent_ranking", ranking, add_to_output=True)
             message.set(DOUBT, verdict, add_to_output=True)
             message.set(FOLLOWING, self._following(message), add_to_output=True)
             if message.get(PARTS):
@@ -163,6 +170,14 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
                 }
                 message.set(INTENT, fallback, add_to_output=True)
         return messages
+
+    def _urgent_first(self, ranking: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+        """The ranking with an emergency before everything once it is likely enough: missing one costs most."""
+        return sorted(ranking, key=lambda reading: not self._urgent(reading))
+
+    def _urgent(self, reading: Mapping[str, Any]) -> bool:
+        urgent: bool = reading[INTENT_NAME_KEY] == self._config["urgent_intent"]
+        return urgent and reading[PREDICTED_CONFIDENCE_KEY] >= self._config["urgent_share"]
 
     def _following(self, message: Message) -> Optional[Dict[str, Any]]:
         likely = following(message.get("intent_ranking") or [], message.get(TEXT) or "", self._config)

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from smartcity.database import connect, write
+from smartcity.database import connect, make_tables, write
 from smartcity.privacy.pseudonyms import Pseudonyms
 from smartcity.settings import Settings
 
@@ -53,7 +53,7 @@ class Erasures:
             if self._engine is None:
                 self._pseudonyms = Pseudonyms(self._settings)
                 engine = connect(self._settings)
-                METADATA.create_all(engine)
+                make_tables(engine, METADATA)
                 self._engine = engine
             assert self._pseudonyms is not None
             pseudonym = self._pseudonyms.of(sender)

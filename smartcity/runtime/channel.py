@@ -26,6 +26,7 @@ from smartcity.runtime.failures import Failures, answer_of
 from smartcity.runtime.redis_locks import Deleted, RedisLocks
 from smartcity.runtime.repeats import KEY, Answered, OtherContent
 from smartcity.runtime.replies import Messages, as_text
+from smartcity.watching import request_id, tracing
 
 __all__ = ["InternalChannel", "Messages", "as_text"]
 
@@ -40,7 +41,7 @@ Drop = Callable[[str], None]
 
 
 class InternalChannel(InputChannel):
-    """POST /webhooks/internal/webhook, /feedback and /forget, GET /webhooks/internal/content and /health.
+    """POST /webhooks/internal/webhook, /feedback and /forget, GET /webhooks/internal/content, /health and /metrics.
 
     What `/content` tells comes from a function that credentials.yml names, as config.yml names components:
     so the channel knows nothing of the knowledge that answers come from, and still gives that very knowledge.
@@ -70,6 +71,18 @@ class InternalChannel(InputChannel):
         blueprint = Blueprint("internal")
         turns, forgotten = Turns(), Forgotten()
         deletions: Set[asyncio.Future[None]] = set()
+        stopping = asyncio.Event()
+
+        @blueprint.middleware("request")
+        async def take_over(request: Request) -> None:
+            request_id.begin(request.headers.get(request_id.HEADER))
+            tracing.go_on(request.headers)
+
+        @blueprint.listener("before_server_stop")
+        async def finish(app: Any, loop: Any) -> None:
+            """Told to end, begin no turn, and end when those under way have."""
+            stopping.set()
+            await turns.finish()
 
         def refused(request: Request) -> Optional[HTTPResponse]:
             given = request.headers.get("Authorization") or ""
@@ -95,6 +108,8 @@ class InternalChannel(InputChannel):
                 said = as_text(str(text))
             if sender in forgotten:
                 return response.json({"error": "This conversation was deleted."}, status=410)
+            if stopping.is_set():
+                return response.json({"error": "This process stops."}, status=503, headers={"Connection": "close"})
             queue: asyncio.Queue[Optional[Dict[str, Any]]] = asyncio.Queue()
             message = UserMessage(
                 said,
@@ -189,7 +204,18 @@ class InternalChannel(InputChannel):
             agent = request.app.ctx.agent
             ready = agent is not None and agent.is_ready()
             actions = await actions_state(agent.action_endpoint) if ready else "down"
-            return response.json({"rasa": "ok" if ready else "down", "actions": actions})
+            model = getattr(agent, "model_name", None)
+            return response.json({"rasa": "ok" if ready else "down", "actions": actions, "model": model})
+
+        @blueprint.route("/metrics", methods=["GET"])
+        async def metrics(request: Request) -> HTTPResponse:
+            """What this process has measured, for Prometheus with its token; 404 for everybody else."""
+            token = request.headers.get("Authorization") or ""
+            # Imported here: stock Rasa has no client of Prometheus.
+            from smartcity.runtime.vitals import tell
+
+            told = await asyncio.to_thread(tell, token, request.app.ctx.agent, self._content)
+            return response.empty(404) if told is None else response.raw(told, content_type="text/plain")
 
         return blueprint
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 import os
 import sys
+import time
 import warnings
-from typing import List
+from pathlib import Path
+from typing import Any, List
 
 from smartcity.runtime import (
     action_results,
     events,
     graph_runner,
     local_actions,
+    measures,
+    remote_actions,
     repeats,
+    rollout,
     rules,
+    seals,
     sessions,
     silence,
     stand_ins,
@@ -21,8 +29,8 @@ from smartcity.runtime import (
     trackers,
     withholding,
 )
-from smartcity.runtime.model import model_path
 from smartcity.settings import Settings
+from smartcity.watching import logs, outside, request_id, tracing
 
 LOOPBACK = "127.0.0.1"
 
@@ -59,29 +67,80 @@ def prepare(settings: Settings) -> None:
     graph_runner.run_in_order()
     rules.match_rules_once()
     stores.use_shared(settings)
+    stores.wait_briefly()
+    seals.guard_loading()
     if settings.actions == "inprocess":
         local_actions.run_locally()
+    else:
+        remote_actions.guard_remote_actions(settings)
+    measures.measure_turns(settings)
 
 
 def run_rasa(arguments: List[str], settings: Settings) -> None:
     """Run `rasa <arguments>`; a server listens on loopback unless told otherwise."""
+    if arguments[:1] == ["run"]:
+        # First: afterwards packages that are missing have stand-ins.
+        outside.start(settings, "rasa")
     prepare(settings)
     if arguments[:1] == ["run"]:
+        _log_as_set(settings)
+        rollout.follow_when_started()
         if not {"-i", "--interface"} & set(arguments):
             arguments = [*arguments, "--interface", LOOPBACK]
         if not {"-p", "--port"} & set(arguments):
             arguments = [*arguments, "--port", str(settings.rasa_port)]
-        if not {"-m", "--model"} & set(arguments) and model_path().exists():
-            arguments = [*arguments, "--model", str(model_path())]
+        if not {"-m", "--model"} & set(arguments) and rollout.chosen().exists():
+            arguments = [*arguments, "--model", str(rollout.chosen())]
+        for name, model in itertools.pairwise(arguments):
+            if name in ("-m", "--model"):
+                seals.check(Path(model))
     from rasa.__main__ import main
 
     sys.argv = ["rasa", *arguments]
-    main()
+    began = time.time()
+    try:
+        main()
+    finally:
+        if arguments[:1] == ["train"]:
+            _seal_new(arguments, began)
+
+
+def _seal_new(arguments: List[str], began: float) -> None:
+    """What was trained just now may be loaded."""
+    given = [value for name, value in itertools.pairwise(arguments) if name == "--out"]
+    for model in Path(given[0] if given else "models").glob("*.tar.gz"):
+        if model.stat().st_mtime >= began - 1:
+            seals.seal(model)
 
 
 def run_actions(settings: Settings) -> None:
     """Run the action server of rasa_sdk on loopback."""
     os.environ["SANIC_HOST"] = LOOPBACK
-    from rasa_sdk.endpoint import run
+    from rasa_sdk import endpoint
 
-    run(local_actions.PACKAGE, port=settings.actions_port, cors_origins=[])
+    logs.set_up(settings, {"": logging.WARNING})
+    outside.start(settings, "actions")
+    create = endpoint.create_app
+
+    def create_app(*args: Any, **kwargs: Any) -> Any:
+        app = create(*args, **kwargs)
+
+        @app.on_request
+        async def take_over(request: Any) -> None:
+            request_id.begin(request.headers.get(request_id.HEADER))
+            tracing.go_on(request.headers)
+
+        return app
+
+    setattr(endpoint, "create_app", create_app)
+    endpoint.run(local_actions.PACKAGE, port=settings.actions_port, cors_origins=[])
+
+
+def _log_as_set(settings: Settings) -> None:
+    """Write Rasa's lines as ours, with the id of the request, in the place of its colours."""
+    import rasa.utils.io
+
+    def configure(level: Any) -> None:
+        logs.set_up(settings, {"": logging.getLevelName(logging.getLogger("rasa").level)}, sys.stderr)
+
+    setattr(rasa.utils.io, "configure_colored_logging", configure)

@@ -6,6 +6,7 @@ Also works under stock Rasa, on the tracker stores that a conversation can be de
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from typing import Any, Awaitable, Dict, Iterator, Mapping, Optional, Set
 
@@ -16,14 +17,20 @@ from smartcity.runtime import tracker_rows
 from smartcity.runtime.redis_locks import RedisLocks
 from smartcity.runtime.trackers import drop_kept
 
+logger = logging.getLogger(__name__)
+
 SLOT = "feedback"
 END_SECONDS = 30.0
 """How long a deletion waits for turns under way; then they are cancelled."""
+STOP_SECONDS = 15.0
+"""How long a process that stops waits for turns under way."""
 LOCK_SECONDS = 0.05
 """How often a lock is tried; Rasa's own second would be the whole wait."""
 
 LOG_TRIES, LOG_SECONDS = 50, 0.1
 """How often, and after what pauses, the log of SQLite is tried to be emptied while others read the database."""
+LATER_SECONDS = 1.0
+"""After what pauses it is tried on when the deletion has been answered."""
 
 
 class DeletionError(RuntimeError):
@@ -49,6 +56,12 @@ class Turns:
 
         task.add_done_callback(drop)
         return task
+
+    async def finish(self, seconds: float = STOP_SECONDS) -> None:
+        """Return when no turn runs any more, or the time is over."""
+        running = set().union(*self._tasks.values())
+        if running:
+            await asyncio.wait(running, timeout=seconds)
 
     async def end(self, sender: str, seconds: float = END_SECONDS) -> None:
         """Return when no turn of the conversation runs any more."""
@@ -148,13 +161,27 @@ async def _empty_log(engine: Any) -> None:
     """Move SQLite's write-ahead log into the database and cut it to nothing. Raises DeletionError.
 
     It tries again instead of letting SQLite wait: that would stop everybody, and in a thread of its
-    own it and a turn that wants to write would wait for each other.
+    own it and a turn that wants to write would wait for each other. After the error it goes on trying,
+    so that the log is emptied also where nobody asks for the deletion again.
     """
     for _ in range(LOG_TRIES):
         if _cut_log(engine):
             return
         await asyncio.sleep(LOG_SECONDS)
-    raise DeletionError("The rows are deleted, but another program reads the database: its log keeps them.")
+    if engine not in _emptying:
+        _emptying[engine] = asyncio.ensure_future(_empty_later(engine))
+        _emptying[engine].add_done_callback(lambda _: _emptying.pop(engine))
+    raise DeletionError("The rows are deleted, but another program reads the database: its log keeps them as yet.")
+
+
+_emptying: Dict[Any, asyncio.Future[None]] = {}
+"""Who goes on emptying a log, by the engine of its database."""
+
+
+async def _empty_later(engine: Any) -> None:
+    while not _cut_log(engine):
+        await asyncio.sleep(LATER_SECONDS)
+    logger.info("The log of the conversations' database is empty now; nothing of what was deleted is left.")
 
 
 def _cut_log(engine: Any) -> bool:

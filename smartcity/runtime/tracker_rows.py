@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
+import sqlalchemy.exc
 
 STATES = sa.Table(
     "conversation_states",
@@ -30,6 +31,17 @@ _HOLD_AND_NEWEST = sa.text(
 _STATE = sa.text("SELECT first_id, data FROM conversation_states WHERE sender_id = :sender_id")
 _EVENTS = sa.text("SELECT id, data FROM events WHERE sender_id = :sender_id AND id >= :first ORDER BY id")
 _FROM_THE_END = sa.text("SELECT id FROM events WHERE sender_id = :sender_id ORDER BY id DESC LIMIT 1 OFFSET :offset")
+
+
+_ADD_AT_ONCE = """
+SELECT pg_advisory_xact_lock(hashtext(%s));
+INSERT INTO events (sender_id, type_name, timestamp, intent_name, action_name, data)
+SELECT sender_id, type_name, timestamp, intent_name, action_name, data
+FROM (VALUES {values}) AS added (number, sender_id, type_name, timestamp, intent_name, action_name, data)
+WHERE (SELECT max(id) FROM events WHERE sender_id = %s) IS NOT DISTINCT FROM %s
+ORDER BY number RETURNING id
+"""
+_AUTOCOMMIT = "smartcity_autocommit"
 
 
 class Overtaken(RuntimeError):
@@ -56,10 +68,22 @@ def make_tables(engine: Any) -> None:
 
 
 def read(engine: Any, sender_id: str, known: Optional[int]) -> Rows:
-    """The conversation's rows; without the events where the last one is `known`."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    """The conversation's rows; without the events where the last one is `known`.
+
+    Connections are not tried before use, which would cost each turn a way to the server; one that the server has
+    closed meanwhile shows here, at the begin of a turn, and takes all others of its time with it.
+    """
+    try:
+        return _read(engine, sender_id, known)
+    except sa.exc.DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return _read(engine, sender_id, known)
+
+
+def _read(engine: Any, sender_id: str, known: Optional[int]) -> Rows:
+    reader = _autocommit(engine) if engine.dialect.name == "postgresql" else engine
+    with reader.connect() as connection:
         newest = connection.execute(_NEWEST, {"sender_id": sender_id}).scalar()
         if newest is None or newest == known:
             return Rows(newest)
@@ -87,6 +111,8 @@ def write(
     """
     from rasa.core.tracker_store import SQLTrackerStore
 
+    if engine.dialect.name == "postgresql" and events and not cut:
+        return _write_at_once(engine, sender_id, events, after)
     with engine.connect() as connection, _transaction(connection):
         hold = _HOLD_AND_NEWEST if engine.dialect.name == "postgresql" else _NEWEST
         if connection.execute(hold, {"sender_id": sender_id}).scalar() != after:
@@ -101,6 +127,29 @@ def write(
             connection.execute(STATES.insert().values(sender_id=sender_id, first_id=first, data=json.dumps(before)))
         newest: Optional[int] = connection.execute(_NEWEST, {"sender_id": sender_id}).scalar()
         return newest
+
+
+def _write_at_once(engine: Any, sender_id: str, events: Sequence[Dict[str, Any]], after: Optional[int]) -> int:
+    """The same in one way to the server, which runs both statements as one transaction."""
+    rows = [_row(sender_id, event) for event in events]
+    values = [value for number, row in enumerate(rows) for value in (number, *row.values())]
+    line = "(%s::int, %s::text, %s::text, %s::float8, %s::text, %s::text, %s::text)"
+    with _autocommit(engine).connect() as connection:
+        added = connection.exec_driver_sql(
+            _ADD_AT_ONCE.format(values=", ".join([line] * len(rows))), (sender_id, *values, sender_id, after)
+        ).scalars()
+        newest = max(added, default=None)
+    if newest is None:
+        raise Overtaken("The conversation was continued by another process during this turn.")
+    return int(newest)
+
+
+def _autocommit(engine: Any) -> Any:
+    """The same engine, for statements that are a transaction each."""
+    found = engine.__dict__.get(_AUTOCOMMIT)
+    if found is None:
+        found = engine.__dict__[_AUTOCOMMIT] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return found
 
 
 def delete(engine: Any, sender_id: str) -> None:

@@ -38,6 +38,13 @@ SETTINGS: Tuple[Setting, ...] = (
         kinds.positive,
         "Requests a minute from one network address.",
     ),
+    Setting(
+        "ANSWERS_AT_ONCE",
+        "128",
+        "a whole number from 1",
+        kinds.positive,
+        "Answers in the making at a time in one gateway; beyond that people are asked to come back in a moment.",
+    ),
     Setting("MAX_TEXT", "1000", "a whole number from 1", kinds.positive, "Longest message, in characters."),
     Setting("SESSION_HOURS", "12", "a number above 0", kinds.above_zero, "How long a session may be used, in hours."),
     Setting(

@@ -54,6 +54,13 @@ SETTINGS: Tuple[Setting, ...] = (
         "How long a request is kept after it was closed, in days.",
     ),
     Setting(
+        "STALE_INQUIRIES_DAYS",
+        "180",
+        "a whole number from 1",
+        kinds.positive,
+        "After how many days an open request is shown as lying for too long.",
+    ),
+    Setting(
         "INQUIRIES_A_DAY",
         "200",
         "a whole number from 1",

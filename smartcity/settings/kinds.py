@@ -64,6 +64,11 @@ def optional_text_address(text: str) -> str:
     return text
 
 
+def one_of(*known: str) -> Callable[[str], str]:
+    """Takes these words and no others."""
+    return {word: word for word in known}.__getitem__
+
+
 def actions(text: str) -> str:
     if text not in ("inprocess", "http"):
         raise ValueError
@@ -113,6 +118,18 @@ def fernet_keys(text: str) -> Tuple[str, ...]:
     if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in keys):
         raise ValueError
     return keys
+
+
+def pairs(text: str) -> Tuple[Tuple[str, str], ...]:
+    """`name=value` pairs, divided by commas; a value may hold further signs of equality and spaces."""
+    found = []
+    for part in text.split(","):
+        name, _, value = (piece.strip() for piece in part.partition("="))
+        if name and value:
+            found.append((name, value))
+        elif part.strip():
+            raise ValueError
+    return tuple(found)
 
 
 def redis(text: str) -> str:

@@ -9,6 +9,13 @@ from smartcity.settings import kinds
 from smartcity.settings.setting import Setting
 
 SETTINGS: Tuple[Setting, ...] = (
+    Setting(
+        "ENV",
+        "development",
+        "'development' or 'production'",
+        kinds.one_of("development", "production"),
+        "In production nothing starts with unsafe settings.",
+    ),
     Setting("HOST", "127.0.0.1", "an address of this machine", str, "Address on which the gateway listens."),
     Setting("PORT", "8080", "a port, 1 to 65535", kinds.port, "Port of the gateway: chat page and public API."),
     Setting("RASA_PORT", "5005", "a port, 1 to 65535", kinds.port, "Port of Rasa, on loopback only."),
@@ -53,7 +60,7 @@ SETTINGS: Tuple[Setting, ...] = (
         "",
         "a URL such as postgresql://user:password@host/name, sqlite:///path, or empty",
         kinds.database,
-        "Database of the console and of notes of erasure; empty is SQLite in VAR.",
+        "Database of the console, of notes of erasure and, on PostgreSQL, of the messengers; empty is SQLite in VAR.",
     ),
     Setting(
         "TRACKER_DATABASE",

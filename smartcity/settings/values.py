@@ -7,7 +7,7 @@ import hmac
 import os
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from smartcity.settings import channels, console, gateway, inquiries, processes
+from smartcity.settings import channels, console, gateway, inquiries, processes, watching
 from smartcity.settings.secret import kept_secret
 from smartcity.settings.setting import PREFIX, Setting, SettingError
 
@@ -17,13 +17,11 @@ SETTINGS: Tuple[Setting, ...] = (
     *channels.SETTINGS,
     *console.SETTINGS,
     *inquiries.SETTINGS,
+    *watching.SETTINGS,
 )
 
 _DERIVED = {PREFIX + name for name in ("INTERNAL_SECRET", "ACTIONS_URL", "TRACKER_DB")}
 """Variables that the runtime sets for the Rasa project files."""
-
-_HIDDEN = ("SECRET", "TOKEN", "DATABASE", "REDIS", "PASSWORD", "KEYS")
-"""Settings whose values no message repeats."""
 
 
 class Settings:
@@ -40,7 +38,7 @@ class Settings:
             try:
                 values[setting.name.lower()] = setting.parse(text)
             except (ValueError, KeyError):
-                shown = "the value given" if setting.name.endswith(_HIDDEN) else f"'{text}'"
+                shown = "the value given" if setting.hidden else f"'{setting.shown(text)}'"
                 raise SettingError(
                     f"{setting.variable}: {shown} cannot be used; expected {setting.expected}."
                 ) from None

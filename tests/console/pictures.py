@@ -15,16 +15,20 @@ from starlette.applications import Starlette
 
 from smartcity.console.database import migrate, open_database
 from smartcity.console.web.app import create_app
+from smartcity.inquiries.desk import Desk
+from smartcity.inquiries.tables import inquiries
 from smartcity.settings import read_settings
 
+from ..browsers import FLAGS, chromium
 from ..gateway.standin import running
 from ..system import PROJECT
-from ..widget.conftest import QUIET
+from .letters import a_letter, bury
 from .rows import an_account
 from .sample import fill
 
 FOLDER = PROJECT / "results" / "console"
 DOCS = PROJECT / "docs" / "images"
+CITIZEN = {"kind": "message", "subject": "Eine Frage", "name": "Erna Beispiel", "language": "de", "channel": "web"}
 SIZES = ((390, 800), (1280, 860))
 
 
@@ -34,12 +38,13 @@ def main() -> None:
     FOLDER.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, _console(Path(folder)) as console:
         engine, app, address = console
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         with _page(browser, app, address, None, 1280, "light") as page:
             page.goto(f"{address}/setup")
             page.screenshot(path=FOLDER / "setup-1280-light.png", full_page=True)
         ids = fill(engine)
         admin = an_account(engine, "admin", name="chefin", shown="Kim Beispiel")
+        _leave(app)
         pages = {
             "queues": "/",
             "search": "/search?period=7d",
@@ -49,6 +54,10 @@ def main() -> None:
             "accounts": "/accounts",
             "audit": "/audit",
             "account": "/account",
+            "inquiries": "/inquiries",
+            "inquiries-stale": "/inquiries?list=stale",
+            "content": "/health-of-content",
+            "dead-letters": "/dead-letters",
         }
         for width, height in SIZES:
             for scheme in ("light", "dark"):
@@ -70,6 +79,19 @@ def main() -> None:
                 page.screenshot(path=DOCS / f"console-{name}.png")
         browser.close()
     print(f"{len(list(FOLDER.iterdir()))} pictures in {FOLDER.relative_to(PROJECT)}/, 3 in docs/images/")
+
+
+def _leave(app: Starlette) -> None:
+    """What citizens and messengers leave: requests, one of which lies for too long, and dead letters."""
+    settings, engine = app.state.settings, app.state.engine
+    desk = Desk(settings, engine)
+    for number in range(3):
+        desk.note(f"web:{number}", **CITIZEN, email=f"e{number}@b.example")
+        desk.file(f"web:{number}")
+    with engine.begin() as connection:
+        connection.execute(inquiries.update().where(inquiries.c.id == 1).values(at=1_700_000_000_000, due=1))
+    late = a_letter("Das weiß ich nicht.", channel="whatsapp", reason="window closed", attempts=1)
+    bury(settings.var, [a_letter(), late, a_letter(None, channel="slack", reason="unreachable: ConnectTimeout")])
 
 
 @contextmanager

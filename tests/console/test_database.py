@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,12 +13,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
+from smartcity import deletions
 from smartcity.console import tables
-from smartcity.console.database import connect, migrate, open_database, write
-from smartcity.console.full_text import holds
+from smartcity.console.database import _MIGRATIONS, connect, migrate, open_database, write
+from smartcity.console.filters import Filters
+from smartcity.console.turn_list import page_of
 from smartcity.privacy import erasures
 from smartcity.settings import read_settings
 
@@ -64,6 +71,41 @@ def test_migrating_again_changes_nothing(engine: Any) -> None:
         assert connection.execute(sa.select(sa.func.count()).select_from(tables.turns)).scalar() == 1
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_parts_start_at_once_on_an_empty_database(kind: str, tmp_path: Path) -> None:
+    """In processes of their own: migrations, tables of requests, notes of erasure."""
+    parts = (
+        "from smartcity.console.database import connect, migrate; work = lambda: migrate(connect(settings))",
+        "from smartcity.inquiries.desk import Desk; work = lambda: Desk(settings).draft('web:1')",
+        "from smartcity.privacy.erasures import Erasures; work = lambda: Erasures(settings).note('web:1')",
+    )
+    with database_url(kind, tmp_path) as url:
+        environ = {**os.environ, "SMARTCITY_DATABASE": url, "SMARTCITY_VAR": str(tmp_path / "var")}
+        program = "import sys; from smartcity.settings import read_settings; settings = read_settings(); {}; {}; work()"
+        # Each is ready first; then all go at once.
+        ready = "print(flush=True); sys.stdin.readline()"
+        started = [
+            subprocess.Popen(
+                [sys.executable, "-c", program.format(part, ready)], env=environ, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+            for part in parts * 2
+        ]  # fmt: skip
+        for process in started:
+            assert process.stdout is not None
+            process.stdout.readline()
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        failures = [told for process in started for told in [process.communicate(timeout=60)[1]] if process.returncode]
+        assert failures == []
+        engine = open_database(sa.engine.make_url(url))
+        migrate(engine)
+        assert {"turns", "inquiries", "inquiry_mails", "erasures"} <= set(sa.inspect(engine).get_table_names())
+        engine.dispose()
+
+
 def test_processes_that_start_at_once_migrate_once(engine: Any) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: migrate(engine), range(6)))
@@ -80,18 +122,48 @@ def test_a_note_of_erasure_may_be_there_first(engine: Any) -> None:
         assert connection.execute(sa.select(tables.erasures.c.pseudonym)).scalar() == "p"
 
 
+def test_the_report_of_deletions_may_be_there_first(engine: Any) -> None:
+    """The mailer may delete before the console ever ran."""
+    deletions.METADATA.create_all(engine)
+    with write(engine) as connection:
+        deletions.note(connection, "retention", {"drafts": 1, "mails": 0})
+        deletions.note(connection, "retention", {"mails": 0})
+    test_migrations_and_tables_agree(engine)
+    with engine.connect() as connection:
+        assert list(connection.execute(sa.select(tables.deletions.c.counts)).scalars()) == [{"drafts": 1}]
+
+
+def test_what_was_closed_before_is_counted_from_its_decision(engine: Any) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    rows = (("declined", 5), ("exported", None), ("approved", 6), ("proposed", None))
+    with write(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for state, decided in rows:
+            statement = sa.text(
+                "INSERT INTO proposals (kind, text, entities, state, made_at, decided_at) "
+                "VALUES ('example', 'x', '[]', :state, 3, :decided)"
+            )
+            connection.execute(statement, {"state": state, "decided": decided})
+    migrate(engine)
+    with engine.connect() as connection:
+        query = sa.select(tables.proposals.c.state, tables.proposals.c.closed_at)
+        assert dict(connection.execute(query).all()) == {
+            "declined": 5, "exported": 3, "approved": None, "proposed": None,
+        }  # fmt: skip
+
+
 def test_words_are_found_and_forgotten(engine: Any) -> None:
     migrate(engine)
     with write(engine) as connection:
         one = _turn(connection, 1, "Was kostet der KRUISER in Hüls?")
         two = _turn(connection, 2, "Hallo", comment="Der Kruiser war zu spät")
         three = _turn(connection, 3, "Fahrplan", note="offen")
-    dialect = engine.dialect.name
 
     def found(text: str) -> list[int]:
-        with engine.connect() as connection:
-            query = sa.select(tables.turns.c.id).where(holds(dialect, text)).order_by(tables.turns.c.id)
-            return list(connection.execute(query).scalars())
+        # A space is no text at all.
+        return sorted(row["id"] for row in page_of(engine, Filters.of({"text": text or "!"})).turns)
 
     assert found("kruiser") == [one, two]
     assert found("kruiser kostet") == [one]

@@ -36,6 +36,7 @@ class House:
     gateways: list[str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     engine: Any = None
+    environ: dict[str, str] = field(default_factory=dict)
 
     def said(self) -> dict[str, list[str]]:
         """What people typed, by conversation, as Rasa has stored it."""
@@ -65,7 +66,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             "SMARTCITY_POOL_SIZE": "2",
         }
         train_when_stale(read_settings({name: text for name, text in common.items() if name.startswith("SMARTCITY_")}))
-        house = House([f"http://127.0.0.1:{port}" for port in ports[2:]], engine=sa.create_engine(database))
+        house = House(
+            [f"http://127.0.0.1:{port}" for port in ports[2:]], engine=sa.create_engine(database), environ=common
+        )
         for number, port in enumerate(ports):
             name = f"{'rasa' if number < 2 else 'gateway'} {number % 2}"
             command, setting = (["rasa", "run"], "RASA_PORT") if number < 2 else (["gateway"], "PORT")
@@ -178,3 +181,13 @@ def test_few_connections_are_enough(house: House) -> None:
     with house.engine.connect() as connection:
         query = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE :like")
         assert connection.execute(query, {"like": "%FROM events%"}).scalar() <= 2 * 2 * 2 + 1
+
+
+def test_the_reader_takes_them_from_there(house: House) -> None:
+    command = [sys.executable, "-m", "smartcity.cli", "console", "ingest"]
+    done = subprocess.run(command, cwd=PROJECT, env=house.environ, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    typed = sum(len(said) - 1 for said in house.said().values())
+    with house.engine.connect() as connection:
+        counted = connection.execute(sa.text("SELECT count(*) FROM turns WHERE said <> '' AND NOT pressed")).scalar()
+    assert counted == typed > 0

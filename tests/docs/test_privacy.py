@@ -24,6 +24,13 @@ def test_the_times_are_the_settings() -> None:
     assert f"| {raw} days after the last message, `SMARTCITY_KEEP_TRACKER_DAYS`" in register
     assert f"| {redacted} days after the last message, `SMARTCITY_KEEP_CONVERSATIONS_DAYS`" in register
     assert f"after {redacted} days without pseudonym" in register
+    closed, audited = settings.keep_corrections_days, settings.keep_audit_days
+    assert f"handed over: {closed} days from then, `SMARTCITY_KEEP_CORRECTIONS_DAYS`" in register
+    assert f"| {closed} days after their end, `SMARTCITY_KEEP_CORRECTIONS_DAYS`" in register
+    assert f"| {audited} days, `SMARTCITY_KEEP_AUDIT_DAYS`" in register
+    assert f"conversation's {redacted} days" in register
+    stale = section(read("privacy"), "Requests that nobody closes")
+    assert f"{settings.stale_inquiries_days} days (`SMARTCITY_STALE_INQUIRIES_DAYS`)" in stale
     assert f"| {KEPT_DAYS} days after it was done" in register
 
 

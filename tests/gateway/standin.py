@@ -68,6 +68,8 @@ class StandIn:
         self.forget_status = 204
         self.delay = 0.0
         """Seconds until the first message, and until other answers."""
+        self.held = False
+        """Whether turns wait until they are let go."""
         self.pause = 0.0
         """Seconds between two messages, and before the end."""
         self.health: dict[str, str] = {"rasa": "ok", "actions": "ok"}
@@ -85,6 +87,8 @@ class StandIn:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(self.delay)
+        while self.held:
+            await asyncio.sleep(0.01)
         if self.status != 200:
             self.at_once -= 1
             return JSONResponse({"error": "as the test wants it"}, self.status)

@@ -6,17 +6,23 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
 
 from smartcity.gateway.errors import GatewayError
 from smartcity.gateway.exchanges import MOST_OF_SESSION, Exchanges, Reply
+from smartcity.gateway.pressure import Pressure
 from smartcity.gateway.rasa_client import Unavailable
 
 from .conftest import StartGateway
 from .standin import GREETING, StandIn, free_port
 from .steps import begin, begun, error_of, events, say
+
+
+def _exchanges(most: int = 100, **bounds: Any) -> Exchanges:
+    return Exchanges(Pressure(most), **bounds)
 
 
 def _keyed(headers: dict[str, str], key: str = "k-1") -> dict[str, str]:
@@ -187,7 +193,7 @@ async def _broken(error: Exception) -> AsyncGenerator[Reply, None]:
 
 
 async def test_every_reader_reads_all_from_the_first_on() -> None:
-    exchanges, gate = Exchanges(), asyncio.Event()
+    exchanges, gate = _exchanges(), asyncio.Event()
     exchange = exchanges.begin("s", None, "", _turn(gate, "eins", "zwei"))
     early = asyncio.create_task(exchange.replies())
     assert await exchange.reply(0) == {"text": "eins"}
@@ -198,7 +204,7 @@ async def test_every_reader_reads_all_from_the_first_on() -> None:
 
 @pytest.mark.parametrize(("error", "code"), [(Unavailable("x"), "unavailable"), (RuntimeError("x"), "internal")])
 async def test_a_broken_turn_is_told_to_every_reader(error: Exception, code: str) -> None:
-    exchanges = Exchanges()
+    exchanges = _exchanges()
     exchange = exchanges.begin("s", "k", "", _broken(error))
     for _ in range(2):
         with pytest.raises(GatewayError) as told:
@@ -209,13 +215,13 @@ async def test_a_broken_turn_is_told_to_every_reader(error: Exception, code: str
 
 
 async def test_a_turn_ends_at_its_limit() -> None:
-    exchange = Exchanges(turn_seconds=0.05).begin("s", "k", "", _turn(asyncio.Event()))
+    exchange = _exchanges(turn_seconds=0.05).begin("s", "k", "", _turn(asyncio.Event()))
     with pytest.raises(GatewayError):
         await exchange.replies()
 
 
 async def test_an_ending_gateway_ends_its_turns() -> None:
-    exchanges = Exchanges()
+    exchanges = _exchanges()
     exchange = exchanges.begin("s", None, "", _turn(asyncio.Event()))
     await exchange.reply(0)
     await exchanges.close()
@@ -225,12 +231,12 @@ async def test_an_ending_gateway_ends_its_turns() -> None:
 
 
 async def test_running_turns_are_bounded() -> None:
-    exchanges, gate = Exchanges(most_running=2), asyncio.Event()
+    exchanges, gate = _exchanges(most=2), asyncio.Event()
     for _ in range(2):
         exchanges.begin("s", None, "", _turn(gate))
     with pytest.raises(GatewayError) as told:
         exchanges.begin("s", "k", "", _turn(gate))
-    assert (told.value.code, told.value.retry_after) == ("unavailable", 5)
+    assert (told.value.code, told.value.retry_after) == ("busy", 2)
     assert not exchanges.knows("s", "k")
     gate.set()
     await asyncio.sleep(0.01)
@@ -238,7 +244,7 @@ async def test_running_turns_are_bounded() -> None:
 
 
 async def test_kept_exchanges_are_bounded_in_number() -> None:
-    exchanges = Exchanges(most_kept=20)
+    exchanges = _exchanges(most_kept=20)
     for number in range(MOST_OF_SESSION + 3):
         await exchanges.begin("s", str(number), "", _turn()).replies()
     assert [number for number in range(MOST_OF_SESSION + 3) if exchanges.knows("s", str(number))] == list(
@@ -251,7 +257,7 @@ async def test_kept_exchanges_are_bounded_in_number() -> None:
 
 
 async def test_kept_exchanges_are_bounded_in_time() -> None:
-    exchanges = Exchanges(kept_seconds=0.3)
+    exchanges = _exchanges(kept_seconds=0.3)
     await exchanges.begin("s", "k", "", _turn()).replies()
     assert exchanges.knows("s", "k")
     await asyncio.sleep(0.5)
@@ -259,7 +265,7 @@ async def test_kept_exchanges_are_bounded_in_time() -> None:
 
 
 async def test_a_key_that_began_anew_is_kept_for_its_own_time() -> None:
-    exchanges = Exchanges(kept_seconds=0.6)
+    exchanges = _exchanges(kept_seconds=0.6)
     await exchanges.begin("s", "k", "", _turn()).replies()
     await asyncio.sleep(0.4)
     exchanges.forget("s")

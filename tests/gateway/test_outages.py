@@ -14,6 +14,7 @@ def _unavailable(answer: httpx.Response) -> None:
     error = error_of(answer, 503, "unavailable")
     assert error["retry_after"] == 5
     assert "www.krefeld.de" in error["message"]
+    assert "02151 86-1085" in error["message"] and "markus.lewitzki@krefeld.de" in error["message"]
 
 
 def test_rasa_down(start: StartGateway, gateway: httpx.Client) -> None:

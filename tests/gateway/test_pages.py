@@ -123,5 +123,7 @@ def test_every_error_code_has_status_and_sentences() -> None:
     for module in Path(FOLDER).parent.glob("*.py"):
         raised |= set(re.findall(r'GatewayError\(\s*"(\w+)"', module.read_text("utf-8")))
     assert raised <= set(STATUS)
-    for german, english in SENTENCES.values():
+    for german, english, *simple in SENTENCES.values():
         assert re.findall(r"\{(\w+)\}", german) == re.findall(r"\{(\w+)\}", english)
+        # In simple language 'a moment' may stand for a number of seconds.
+        assert all(set(re.findall(r"\{(\w+)\}", said)) <= set(re.findall(r"\{(\w+)\}", german)) for said in simple)

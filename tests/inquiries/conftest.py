@@ -85,7 +85,7 @@ def filed(desk: Desk) -> str:
 @pytest.fixture
 def number(office: Office, filed: str) -> int:
     """The id of that request."""
-    (row,) = office.list()
+    (row,) = office.lists.page().rows
     return int(row.id)
 
 

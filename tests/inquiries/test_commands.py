@@ -59,8 +59,16 @@ def test_sent_deleted_and_told(
     assert main(["inquiries", "purge"]) == 0
     told = capsys.readouterr().out
     assert "2 entries are encrypted" in told and "Deleted: 2 requests" in told
+    assert "Open for more than" not in told
     mail_server.stop()
     _file(desk, 1)
+    with store.writing() as connection:
+        connection.execute(inquiries.update().values(at=1))
+    assert main(["inquiries", "status"]) == 0
+    told = capsys.readouterr().out
+    reference = rows(store, inquiries)[-1].reference
+    assert "stale      1" in told
+    assert f"Open for more than 180 days, and kept until somebody closes them: {reference}\n" in told
     assert main(["inquiries", "send"]) == 1
 
 

@@ -36,7 +36,8 @@ def test_addresses(typed: str, read: str) -> None:
         "er..na@example.de",
         "erna@127.0.0.1", "erna@[127.0.0.1]", '"erna x"@example.de', "x" * 65 + "@example.de",
         "erna@" + "x" * 64 + ".de", "erna@" + "xyz." * 70 + "de", "erna@exam\u202eple.de", "ernä@example.de",
-        "erna@example.de,x@y.de", "erna@example.de;x@y.de", "erna@example.de%0aBcc:x", "erna@example.123",
+        "erna@example.de,x@y.de", "erna@example.de;x@y.de", "erna@example.de%0aBcc:x",
+        "=?utf-8?q?=0ABcc?=erna@example.de", "erna@example.123",
     ],
 )  # fmt: skip
 def test_what_is_no_address(typed: str) -> None:

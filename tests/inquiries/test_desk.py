@@ -15,7 +15,7 @@ from smartcity.inquiries.tables import drafts, events, inquiries, outbox
 from smartcity.inquiries.wishes import Wish
 
 from .conftest import rows, settings_for
-from .people import ERNA, another
+from .people import ERNA, OFFICE, another
 
 HOUR = 3_600_000
 
@@ -145,6 +145,27 @@ def test_an_address_gets_one_confirmation(desk: Desk, store: Store) -> None:
     assert not desk.file("web:2").mailed
     assert not desk.file("web:2").mailed
     assert [mail.recipient for mail in rows(store, outbox)] == ["office", "citizen", "office"]
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ("victim@example.org", "Victim+1@Example.ORG"),
+        ("victim@gmail.com", "v.i.c.tim+shop@googlemail.com"),
+        ("victim+a@example.org", "victim+b@example.org"),
+    ],
+)
+def test_spellings_of_one_mailbox_get_one_confirmation(desk: Desk, first: str, other: str) -> None:
+    desk.note("web:1", **another(1, email=first))
+    desk.note("web:2", **another(2, email=other))
+    reference = desk.file("web:1").reference
+    assert not desk.file("web:2").mailed
+    assert desk.withdraw(reference, other), "whoever reads the one reads the other"
+
+
+def test_the_office_gets_no_confirmation_of_its_own(desk: Desk) -> None:
+    desk.note("web:1", **another(1, email=OFFICE.upper()))
+    assert not desk.file("web:1").mailed
 
 
 def test_without_an_address_there_is_no_confirmation(desk: Desk) -> None:

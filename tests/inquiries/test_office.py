@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
 from icalendar import Calendar
 
-from smartcity.inquiries import delivery
+from smartcity.inquiries import delivery, lists
 from smartcity.inquiries.appointments import Appointment
 from smartcity.inquiries.days import KREFELD
 from smartcity.inquiries.desk import Desk, due
 from smartcity.inquiries.office import Changed, DeedError, Inquiry, Office
+from smartcity.inquiries.retention import purge
 from smartcity.inquiries.store import Store, now
 from smartcity.inquiries.tables import inquiries
 
+from .conftest import settings_for
 from .mail_server import MailServer
 from .people import ERNA, OFFICE, SOON, another, at
 
@@ -53,11 +56,11 @@ def test_one_request_in_full(office: Office, number: int, filed: str) -> None:
 
 
 def test_lists_hold_nothing_personal(office: Office, number: int) -> None:
-    (row,) = office.list()
+    (row,) = office.lists.page().rows
     assert "payload" not in row._mapping
-    assert office.list("new") == office.list() and office.list("done") == []
-    assert office.counts() == {
-        "overdue": 0, "new": 1, "in_work": 0, "confirmed": 0, "declined": 0, "withdrawn": 0, "done": 0,
+    assert office.lists.page("new").rows == office.lists.page().rows and office.lists.page("done").rows == []
+    assert office.lists.counts() == {
+        "overdue": 0, "stale": 0, "new": 1, "in_work": 0, "confirmed": 0, "declined": 0, "withdrawn": 0, "done": 0,
     }  # fmt: skip
 
 
@@ -113,7 +116,7 @@ def test_declined_with_a_text_cancels_the_time(
 
 def test_done_noted_and_assigned(office: Office, store: Store, number: int, mail_server: MailServer) -> None:
     office.assign(number, _read(office, number).version, 5, by=7)
-    assert _read(office, number).row.state == "in_work" and office.list(assigned_to=5)
+    assert _read(office, number).row.state == "in_work" and office.lists.page(assigned_to=5).rows
     office.note(number, _read(office, number).version, "Ruft selbst an.", by=7)
     office.done(number, _read(office, number).version, by=7, text="Danke für die Idee.")
     office.note(number, _read(office, number).version, "War zufrieden.", by=5)
@@ -139,7 +142,7 @@ def test_without_an_address_nobody_is_written_to(
 ) -> None:
     desk.note("web:1", **another(1, kind="callback", email=None, telephone="02151 861085"))
     desk.file("web:1")
-    (row,) = office.list()
+    (row,) = office.lists.page().rows
     office.confirm(row.id, _read(office, row.id).version, at(10), by=7)
     office.done(row.id, _read(office, row.id).version, by=7)
     delivery.send_due(store)
@@ -171,9 +174,84 @@ def test_overdue_after_three_working_days(office: Office, store: Store, number: 
     assert due(day("2026-11-27T23:59")) == day("2026-12-03T00:00")
     with store.writing() as connection:
         connection.execute(inquiries.update().values(due=now() - 1))
-    assert office.counts()["overdue"] == 1 and _read(office, number).overdue and len(office.list("overdue")) == 1
+    assert (
+        office.lists.counts()["overdue"] == 1
+        and _read(office, number).overdue
+        and len(office.lists.page("overdue").rows) == 1
+    )
     office.confirm(number, _read(office, number).version, at(10), by=7)
-    assert office.counts()["overdue"] == 0 and not _read(office, number).overdue
+    assert office.lists.counts()["overdue"] == 0 and not _read(office, number).overdue
+
+
+def test_open_requests_lie_for_too_long_and_are_not_lost(
+    tmp_path: Path, url: str, desk: Desk, store: Store, number: int
+) -> None:
+    office = Office(settings_for(tmp_path, url, STALE_INQUIRIES_DAYS="10"), store.engine)
+    day = 86_400_000
+
+    def stale() -> tuple[int, list[int], bool]:
+        rows_ = office.lists.page("stale").rows
+        return (
+            office.lists.counts()["stale"],
+            [row.id for row in rows_],
+            office.lists.is_stale(_read(office, number).row),
+        )
+
+    def came(days: int) -> None:
+        with store.writing() as connection:
+            connection.execute(inquiries.update().values(at=now() - days * day))
+
+    came(9)
+    assert stale() == (0, [], False)
+    came(11)
+    assert stale() == (1, [number], True)
+    office.assign(number, _read(office, number).version, 5, by=7)
+    assert stale() == (1, [number], True), "to be in work is not to be answered"
+    assert purge(store, 1, now() + 400 * day)["inquiries"] == 0
+    office.confirm(number, _read(office, number).version, at(10), by=7)
+    assert stale() == (0, [], False), "a confirmed appointment closes by itself"
+    office.propose(number, _read(office, number).version, at(10), by=7)
+    assert stale()[0] == 1
+    office.done(number, _read(office, number).version, by=7)
+    assert stale() == (0, [], False)
+
+
+@pytest.mark.parametrize("name", [None, "new", "overdue", "stale", "done"])
+def test_pages_hold_every_request_once_in_order(
+    name: str | None, office: Office, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE", 3)
+    # Many at the same time: the id tells them apart.
+    times = [5, 3, 3, 3, 3, 1, 9, 9]
+    closed = {"state": "done", "closed": 1} if name == "done" else {"state": "new"}
+    with store.writing() as connection:
+        for number, at_ in enumerate(times):
+            row = {"reference": f"KR-{number}", "kind": "message", "language": "de", "channel": "web", "payload": "x"}
+            row |= {"at": at_, "due": 1, "changed": 1, "uid": str(number), "assigned_to": 7 if number % 2 else None}
+            connection.execute(inquiries.insert().values({**row, **closed}))
+    wanted = sorted(((at_, number) for number, at_ in enumerate(times, 1)), reverse=name == "done")
+
+    def walk(cursor: str, way: str) -> list[list[tuple[int, int]]]:
+        found = []
+        while True:
+            page = office.lists.page(name, cursor=cursor)
+            found.append([(row.at, row.id) for row in page.rows])
+            following = page.after if way == "after" else page.before
+            if following is None:
+                return found
+            cursor = following
+
+    there = walk("", "after")
+    assert [len(page) for page in there] == [3, 3, 2] and [one for page in there for one in page] == wanted
+    last = office.lists.page(name, cursor=f"after.{there[1][-1][0]}.{there[1][-1][1]}")
+    assert last.before and last.after is None
+    back = walk(last.before, "before")
+    assert back == [there[1], there[0]], "the same pages on the way back"
+    assert [row.id for row in office.lists.page(name, assigned_to=7).rows] == [
+        number for _, number in wanted if number % 2 == 0
+    ][:3]
+    for odd in ("", "after", "after.1", "after.x.y", "before.-1.2", f"after.{10**19}.1", "AFTER.1.1"):
+        assert [(row.at, row.id) for row in office.lists.page(name, cursor=odd).rows] == there[0]
 
 
 @pytest.mark.parametrize("day", [dt.date(2027, 3, 28), dt.date(2026, 10, 25), dt.date(2027, 7, 1), dt.date(2027, 1, 4)])

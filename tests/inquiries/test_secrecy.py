@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
+from smartcity import deletions
 from smartcity.console.database import connect, migrate
 from smartcity.console.retention import apply_erasures
 from smartcity.inquiries import delivery
@@ -19,6 +22,7 @@ from smartcity.inquiries.store import Store, now
 from smartcity.inquiries.tables import METADATA, drafts, events, inquiries, outbox
 from smartcity.inquiries.vault import VaultError
 from smartcity.privacy.erasures import Erasures
+from smartcity.settings import Settings
 
 from .conftest import rows, settings_for
 from .mail_server import MailServer
@@ -50,7 +54,7 @@ def test_at_rest_it_is_encrypted(
     desk.note("web:erna", **ERNA)
     assert _traces(_bytes(store, tmp_path)) == []
     desk.file("web:erna")
-    (row,) = office.list()
+    (row,) = office.lists.page().rows
     office.note(row.id, office.read(row.id).version, "Vermerk", by=1)  # type: ignore[union-attr]
     office.confirm(row.id, office.read(row.id).version, at(10), by=1, text="Krankheit")  # type: ignore[union-attr]
     found = _bytes(store, tmp_path)
@@ -70,7 +74,7 @@ def test_after_its_time_nothing_is_left(
     desk.note("web:2", **another(2))
     other = desk.file("web:2").reference
     delivery.send_due(store)
-    (row,) = [row for row in office.list() if row.reference == reference]
+    (row,) = [row for row in office.lists.page().rows if row.reference == reference]
     (sealed,) = [one.payload for one in rows(store, inquiries) if one.reference == reference]
     secrets = [row.email, row.telephone, row.sender, row.uid, reference, sealed[-60:]]
     office.done(row.id, office.read(row.id).version, by=1)  # type: ignore[union-attr]
@@ -81,6 +85,32 @@ def test_after_its_time_nothing_is_left(
     assert [text for text in secrets if text.encode() in found] == []
     assert desk.state(reference) is None and desk.state(other) is not None
     assert len(rows(store, inquiries)) == 1 and len(rows(store, outbox)) == 2 and len(rows(store, events)) == 3
+    with store.reading() as connection:
+        (told,) = deletions.report(connection, 1)
+    assert (told.reason, told.counts) == ("retention", {"drafts": 2, "inquiries": 1, "mails": 3})
+
+
+def test_the_mailer_s_deletions_are_in_the_report(settings: Settings, desk: Desk, store: Store, tmp_path: Path) -> None:
+    """It may be the first that ever writes there, and tells numbers alone."""
+    desk.note("web:erna", **ERNA)
+    desk.file("web:erna")
+    with store.writing() as connection:
+        connection.execute(inquiries.update().values(state="done", closed=1))
+    stop = threading.Event()
+    mailer = threading.Thread(target=delivery.follow, args=(settings, stop))
+    mailer.start()
+    try:
+        end = time.monotonic() + 20
+        while rows(store, inquiries) and time.monotonic() < end:
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        mailer.join(20)
+    migrate(store.engine)
+    with store.reading() as connection:
+        (told,) = deletions.report(connection, 1)
+    assert (told.reason, dict(told.counts)) == ("retention", {"inquiries": 1, "mails": 2})
+    assert _traces(repr(rows(store, deletions.deletions)).encode()) == []
 
 
 def test_a_past_appointment_closes_by_itself(office: Office, store: Store, number: int) -> None:

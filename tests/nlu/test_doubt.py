@@ -168,6 +168,25 @@ def test_the_reading_in_a_conversation_stands_beside_the_other(workshop: Worksho
     assert nothing.get(FOLLOWING) is None
 
 
+@pytest.mark.parametrize(
+    ("share", "familiarity", "intent"),
+    [
+        (0.3, 1.0, "emergency"),
+        (0.25, 1.0, "emergency"),
+        (0.24, 1.0, "out_of_scope"),
+        (0.3, 0.1, "nlu_fallback"),
+    ],
+)
+def test_an_emergency_goes_first_once_it_is_likely_enough(
+    workshop: Workshop, share: float, familiarity: float, intent: str
+) -> None:
+    ranking = _ranking(("out_of_scope", 0.7), ("emergency", share))
+    message = Message({"text": "x", "intent_ranking": ranking, "intent": ranking[0], FAMILIARITY: familiarity})
+    workshop.create(DoubtClassifier).process([message])
+    assert message.get("intent")["name"] == intent
+    assert (message.get("intent_ranking")[0]["name"] == "emergency") == (intent == "emergency")
+
+
 @pytest.mark.parametrize("key", [*COSTS, *ODDS, *SHARES])
 @pytest.mark.parametrize("value", [-0.1, 1000.1, float("nan"), "0.3", None, True])
 def test_a_number_out_of_its_range_is_refused(workshop: Workshop, key: str, value: object) -> None:

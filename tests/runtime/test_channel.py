@@ -233,6 +233,28 @@ def test_a_turn_goes_on_when_nobody_listens_any_more(channel: httpx.Client, data
     assert [event["text"] for event in _stored(database, "gone 2", "bot")] in ([], ["slow", "and on"])
 
 
+def test_a_message_that_comes_again_with_its_key_is_said_once(channel: httpx.Client, database: Path) -> None:
+    """As a gateway asks again that was killed before it had kept the answer."""
+    first = _lines(_say(channel, "again", "hallo", key="k1"))
+    assert _lines(_say(channel, "again", "hallo", key="k1")) == first
+    with channel.stream("POST", "/webhook", json={"sender": "again", "text": "slow", "key": "k2"}) as answer:
+        assert next(answer.iter_lines())
+    assert [line["message"]["text"] for line in _lines(_say(channel, "again", "slow", key="k2"))[:-1]] == [
+        "slow",
+        "and on",
+    ]
+    _lines(_say(channel, "again", "hallo", key="k3"))
+    _lines(_say(channel, "another", "hallo", key="k1"))
+    assert [event["text"] for event in _stored(database, "again", "user")] == ["hallo", "slow", "hallo"]
+    assert len(_stored(database, "another", "user")) == 1
+
+
+def test_nothing_is_said_again_of_a_deleted_conversation(channel: httpx.Client) -> None:
+    _lines(_say(channel, "deleted again", "hallo", key="k1"))
+    assert _forget(channel, "deleted again") == 204
+    assert _say(channel, "deleted again", "hallo", key="k1").status_code == 410
+
+
 def _rate(channel: httpx.Client, sender: str, message: str | None, rating: str = "up", **more: Any) -> int:
     return channel.post("/feedback", json={"sender": sender, "message": message, "rating": rating, **more}).status_code
 
@@ -367,9 +389,14 @@ def test_a_reader_of_the_database_is_no_reason_to_say_deleted(channel: httpx.Cli
         reader.execute("SELECT count(*) FROM events").fetchone()
         _say(channel, "other", "hallo")
         assert _forget(channel, "read") == 500
+        assert _traces(database, "Otto Beispiel liest mit"), "the log keeps it"
         reader.execute("COMMIT")
-    assert _forget(channel, "read") == 204
+    # Nobody asks again: it is emptied all the same.
+    end = time.monotonic() + 30
+    while _traces(database, "Otto Beispiel liest mit") and time.monotonic() < end:
+        time.sleep(0.2)
     assert _traces(database, "Otto Beispiel liest mit") == []
+    assert _forget(channel, "read") == 204
 
 
 def test_content_is_given_in_a_language(channel: httpx.Client) -> None:

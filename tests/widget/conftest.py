@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,30 +14,19 @@ from smartcity.gateway.app import create_app
 from smartcity.gateway.switch import Switch
 from smartcity.settings import read_settings
 
+from ..browsers import FLAGS, chromium
 from ..gateway.standin import SECRET, StandIn, running
 from .chat import Chat
 from .website import Website
-
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Ends with the folder: Playwright's loop would stand in the way of later asynchronous tests."""
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing; on Debian: apt-get install chromium"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield chromium
-        chromium.close()
+        opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield opened
+        opened.close()
 
 
 @dataclass

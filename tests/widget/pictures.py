@@ -14,9 +14,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
+from ..browsers import FLAGS, chromium
 from ..system import PROJECT, RunningSystem
 from .chat import Chat
-from .conftest import QUIET
 
 FOLDER = PROJECT / "results" / "pictures"
 README = PROJECT / "docs" / "images" / "chat.png"
@@ -114,8 +114,7 @@ def main() -> None:
         system = RunningSystem(Path(var))
         try:
             system.wait_until_healthy()
-            path = shutil.which("chromium")
-            browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+            browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
             for width, height, scheme in _pages():
                 context = browser.new_context(
                     viewport={"width": width, "height": height},

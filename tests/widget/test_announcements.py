@@ -226,11 +226,18 @@ def test_there_is_no_warning_where_what_is_personal_is_asked_for(listen: Open, s
     stage.rasa.messages = [{**question, "expects": "personal"}]
     chat = listen()
     chat.open()
+    hint = chat.element.locator("#hint")
+    expect(hint).to_contain_text("Hier dürfen Sie Persönliches schreiben.")
+    expect(hint).not_to_contain_text("Bitte keine persönlichen Daten")
+    chat.page.reload()
+    chat.open()
+    expect(hint).to_contain_text("Hier dürfen Sie Persönliches schreiben.")
     chat.send("max.muster@example.org")
     expect(chat.answers).to_have_count(2)
     assert stage.rasa.received[-1]["text"] == "max.muster@example.org"
     stage.rasa.messages = [question]
     chat.send("max.muster@example.org")
     expect(chat.answers).to_have_count(3)
+    expect(hint).to_contain_text("Bitte keine persönlichen Daten eingeben.")
     chat.send("max.muster@example.org")
     expect(chat.element.get_by_role("group", name="persönliche Daten")).to_be_visible()

@@ -222,8 +222,8 @@ def test_a_deletion_that_fails_loses_nothing_and_says_so(open_page: Open, stage:
     chat.menu("Gespräch beenden oder löschen")
     stage.rasa.forget_status = 503
     chat.button("Beenden und löschen").click()
-    expect(chat.element.locator("#states")).to_contain_text("Das Löschen hat nicht geklappt. Es ist noch alles da.")
-    expect(chat.element.locator(".trouble")).to_contain_text("Das Löschen hat nicht geklappt. Es ist noch alles da.")
+    expect(chat.element.locator("#states")).to_contain_text("Das Löschen hat noch nicht geklappt.")
+    expect(chat.element.locator(".trouble")).to_contain_text("Das Löschen hat noch nicht geklappt.")
     assert len(chat.stored()) == 1
     chat.button("Zurück zum Gespräch").click()
     expect(chat.answers).to_have_count(2)

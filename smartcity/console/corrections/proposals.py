@@ -44,6 +44,7 @@ class Proposal:
     made_at: int
     decided_by: Optional[int]
     decided_at: Optional[int]
+    closed_at: Optional[int] = None
 
     @property
     def example(self) -> str:
@@ -143,17 +144,18 @@ class Proposals:
         """Decline with a reason; who proposed may take it back this way, too."""
         if not note.strip():
             raise ProposalError("no_note")
-        values = {"state": "declined", "decided_by": account, "decided_at": clock.now(), "note": note.strip()}
+        now = clock.now()
+        values = {"state": "declined", "decided_by": account, "decided_at": now, "closed_at": now, "note": note.strip()}
         self._change(proposal, "proposed", values)
 
     def reopen(self, proposal: Proposal) -> None:
         """Make an exported proposal ready for export again, when its patch or branch got lost."""
-        self._change(proposal, "exported", {"state": "approved"})
+        self._change(proposal, "exported", {"state": "approved", "closed_at": None})
 
     def exported(self, chosen: Sequence[Proposal]) -> None:
         """Note that approved proposals are on their way into the project."""
         for proposal in chosen:
-            self._change(proposal, "approved", {"state": "exported"})
+            self._change(proposal, "approved", {"state": "exported", "closed_at": clock.now()})
 
     def _change(self, proposal: Proposal, state: str, values: Mapping[str, Any], same: bool = False) -> None:
         where = [proposals.c.id == proposal.id, proposals.c.state == state]

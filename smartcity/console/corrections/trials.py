@@ -28,7 +28,9 @@ from smartcity.console import clock
 from smartcity.console.corrections.examples import folded
 from smartcity.console.corrections.export import folder_reader, texts_with
 from smartcity.console.corrections.proposals import Proposal
-from smartcity.console.database import write
+from smartcity.console.corrections.retention import OPEN, without_gone
+from smartcity.console.corrections.trial_process import begin, reason
+from smartcity.console.database import hold, write
 from smartcity.console.tables import trials, turns
 from smartcity.settings import Settings
 
@@ -36,8 +38,6 @@ logger = logging.getLogger(__name__)
 
 MOST_TURNS = 500
 """Latest different texts of citizens that a trial asks."""
-_NICE = 15
-_OPEN = ("waiting", "running")
 _LOOKED_THROUGH = 5 * MOST_TURNS
 
 
@@ -110,7 +110,7 @@ class Trials:
                 }
                 trial_id: int = connection.execute(sa.insert(trials).values(**row)).inserted_primary_key[0]
             try:
-                process = self._run(trial_id, texts, questions, lock)
+                process = begin(self._command, self._root, self._place(trial_id), texts, questions, lock)
             except OSError as error:
                 self._end(trial_id, "failed", {"error": "crashed", "detail": str(error)})
                 raise TrialError("no_start") from error
@@ -135,11 +135,19 @@ class Trials:
             with lock:
                 self._give_up_lost()
 
+    def tidy(self) -> None:
+        """Give up trials whose process is gone, and remove what they have left; the reader does it once a day."""
+        lock = self._lock() if self._folder.is_dir() else None
+        if lock is not None:
+            with lock:
+                self._give_up_lost()
+                for place in self._folder.iterdir():
+                    if place.is_dir() and place.name not in map(str, self._watched):
+                        shutil.rmtree(place, ignore_errors=True)
+
     def _give_up_lost(self) -> None:
         with self._engine.connect() as connection:
-            left = connection.execute(
-                sa.select(trials.c.id).where(trials.c.state.in_(("waiting", "running")))
-            ).scalars()
+            left = connection.execute(sa.select(trials.c.id).where(trials.c.state.in_(OPEN))).scalars()
             lost = [trial_id for trial_id in left if trial_id not in self._watched]
         for trial_id in lost:
             self._end(trial_id, "failed", {"error": "lost"})
@@ -176,92 +184,61 @@ class Trials:
                 found.append({"text": said, "turn": turn_id, "language": language})
         return found
 
-    def _run(
-        self, trial_id: int, texts: Mapping[str, str], questions: Sequence[Mapping[str, Any]], lock: IO[bytes]
-    ) -> subprocess.Popen[bytes]:
-        place = self._place(trial_id)
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(mode=0o700)
-        shutil.copytree(self._root / "data", place / "data")
-        for file, text in texts.items():
-            if file.startswith("data/"):
-                (place / file).write_text(text, "utf-8")
-        (place / "questions.json").write_text(json.dumps(questions), "utf-8")
-        nice = shutil.which("nice")
-        command = [*([nice, "-n", str(_NICE)] if nice else []), *self._command]
-        with (place / "errors.log").open("wb") as errors:
-            process = subprocess.Popen(
-                [*command, "--data", str(place / "data"), "--questions", str(place / "questions.json")],
-                cwd=self._root,
-                # What it writes lies in the trial's folder and goes with it.
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "SMARTCITY_VAR": str(place / "var")},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                pass_fds=[lock.fileno()],
-                start_new_session=True,
-            )
-        (place / "pid").write_text(str(process.pid), "ascii")
-        return process
-
     def _watch(self, trial_id: int, process: subprocess.Popen[bytes]) -> None:
         try:
             result: Optional[Dict[str, Any]] = None
             assert process.stdout is not None
             with process.stdout as lines:
                 for line in lines:
-                    with suppress(ValueError, AttributeError):
+                    with suppress(ValueError, AttributeError, ProcessLookupError):
                         told = json.loads(line)
                         result = told.get("result", result)
-                        if "step" in told:
-                            self._tell(trial_id, str(told["step"])[:64], float(told["share"]))
+                        if "step" in told and not self._tell(trial_id, str(told["step"])[:64], float(told["share"])):
+                            # Its proposals were deleted: only this console can end the process.
+                            os.killpg(process.pid, signal.SIGTERM)
             code = process.wait()
             if code == 0 and result is not None:
                 self._end(trial_id, "done", _without_texts(result), even="lost")
             else:
-                self._end(trial_id, "failed", self._reason(trial_id, code))
+                self._end(trial_id, "failed", reason(self._place(trial_id), code))
         except Exception as error:
             logger.exception("Trial %s could not be watched.", trial_id)
             with suppress(Exception):
                 self._end(trial_id, "failed", {"error": "crashed", "detail": str(error)})
             with suppress(OSError):
-                os.killpg(process.pid, signal.SIGTERM)
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         finally:
             shutil.rmtree(self._place(trial_id), ignore_errors=True)
             self._watched.discard(trial_id)
 
-    def _reason(self, trial_id: int, code: int) -> Dict[str, Any]:
-        if code < 0:
-            with suppress(ValueError):
-                return {"error": "killed", "detail": signal.Signals(-code).name}
-            return {"error": "killed", "detail": str(-code)}
-        try:
-            text = self._place(trial_id, "errors.log").read_text("utf-8", "replace")
-        except OSError:
-            text = ""
-        return {"error": "crashed", "detail": "\n".join(text.splitlines()[-8:])[-2000:] or f"exit code {code}"}
-
-    def _tell(self, trial_id: int, step: str, share: float) -> None:
+    def _tell(self, trial_id: int, step: str, share: float) -> bool:
+        """Note how far it is; False where the trial is over for others."""
         with write(self._engine) as connection:
-            connection.execute(
+            told: int = connection.execute(
                 sa.update(trials)
                 .where(trials.c.id == trial_id, trials.c.state == "running")
                 .values(step=step, share=min(max(share, 0.0), 1.0))
-            )
+            ).rowcount
+        return told == 1
 
     def _end(self, trial_id: int, state: str, result: Mapping[str, Any], even: str = "") -> bool:
         values = {"state": state, "result": dict(result), "ended_at": clock.now(), "step": None}
         if state == "done":
             values["share"] = 1.0
         with write(self._engine) as connection:
+            if state == "done":
+                # Whoever deletes texts meanwhile waits, or is done.
+                hold(connection)
+                values["result"] = without_gone(connection, result)
             if even:
                 row = connection.execute(
                     sa.select(trials.c.state, trials.c.result).where(trials.c.id == trial_id)
-                ).one()
-                open_ = row.state == "running" or (row.result or {}).get("error") == even
+                ).first()
+                open_ = row is not None and (row.state == "running" or (row.result or {}).get("error") == even)
                 where = [trials.c.id == trial_id] if open_ else [sa.false()]
             else:
-                where = [trials.c.id == trial_id, trials.c.state.in_(_OPEN)]
+                where = [trials.c.id == trial_id, trials.c.state.in_(OPEN)]
             changed: int = connection.execute(sa.update(trials).where(*where).values(**values)).rowcount
         return changed == 1
 

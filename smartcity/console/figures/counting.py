@@ -1,4 +1,4 @@
-"""What the figures are: counted by the database, in a fixed number of queries whatever the number of turns."""
+"""What the figures are: counted from the columns of the period's days, see days.py."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+import numpy as np
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 
+from smartcity.console.figures.days import Numbers, Turns, turns_between
 from smartcity.console.figures.period import Bucket, Period
 from smartcity.console.tables import OUTCOMES, conversations, turns
 
@@ -15,6 +18,7 @@ FILTERS = ("channel", "language", "theme", "initiative")
 """What the figures can be narrowed to; names of columns of `turns` and of fields of addresses."""
 MOST_ROWS = 50
 """Rows of a list of themes, initiatives, channels or languages."""
+MOST_CHOICES = 200
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Figures:
     initiatives: Sequence[Count]
     channels: Sequence[Count]
     languages: Sequence[Count]
+    choices: Mapping[str, Sequence[str]]
+    """What each of FILTERS can be set to in the period."""
 
     @property
     def turns(self) -> int:
@@ -94,132 +100,98 @@ def conditions(period: Period, filters: Mapping[str, str]) -> List[Any]:
     return found + [turns.c[name] == filters[name] for name in FILTERS if filters.get(name)]
 
 
-def count(connection: sa.engine.Connection, period: Period, filters: Mapping[str, str]) -> Figures:
+def count(engine: Engine, period: Period, filters: Mapping[str, str]) -> Figures:
     """The figures of a period, narrowed by `filters` (names of FILTERS)."""
-    where = conditions(period, filters)
-    steps = _steps(connection, period, where)
-    feedback = dict(_grouped(connection, turns.c.feedback, where))
-    median, p95 = _times(connection, where)
-    ratings, rating = _ratings(connection, period, filters)
+    everything = turns_between(engine, period.start, period.end)
+    found = everything
+    for name in FILTERS:
+        if filters.get(name):
+            found = found.where(found.having(name, filters[name]))
+    # Conversations by number, from 0.
+    talks, talk = np.unique(found.conversation, return_inverse=True)
+    steps = _steps(period, found, talk)
+    median, p95 = _times(found.milliseconds[found.milliseconds >= 0])
+    ratings = _ratings(engine, period, filters, everything)
     return Figures(
         period=period,
-        conversations=connection.execute(
-            sa.select(sa.func.count(turns.c.conversation_id.distinct())).where(*where)
-        ).scalar_one(),
+        conversations=len(talks),
         outcomes={name: sum(step.outcomes[name] for step in steps) for name in OUTCOMES},
-        up=feedback.get("up", 0),
-        down=feedback.get("down", 0),
-        ratings=ratings,
-        rating=rating,
+        up=int(found.having("feedback", "up").sum()),
+        down=int(found.having("feedback", "down").sum()),
+        ratings=len(ratings),
+        rating=sum(ratings) / len(ratings) if ratings else None,
         median=median,
         p95=p95,
         steps=steps,
-        hours=_hours(connection, period, where),
-        themes=_counts(connection, turns.c.theme, where),
-        initiatives=_counts(connection, turns.c.initiative, where),
-        channels=_counts(connection, turns.c.channel, where),
-        languages=_counts(connection, turns.c.language, where),
+        hours=[int(number) for number in np.bincount(period.hour_of(found.at), minlength=24)],
+        themes=_counts(found, "theme", talk),
+        initiatives=_counts(found, "initiative", talk),
+        channels=_counts(found, "channel", talk),
+        languages=_counts(found, "language", talk),
+        choices={name: _choices(everything, name) for name in FILTERS},
     )
 
 
-def _grouped(connection: sa.engine.Connection, column: Any, where: Sequence[Any]) -> List[Tuple[Any, int]]:
-    rows = connection.execute(sa.select(column, sa.func.count()).where(*where).group_by(column))
-    return [(value, number) for value, number in rows]
+def _different(talk: Numbers, groups: Numbers, number: int) -> Numbers:
+    """In how many different conversations each of `number` groups occurs."""
+    most = int(talk.max(initial=0)) + 1
+    return np.bincount(np.unique(groups * most + talk) // most, minlength=number)
 
 
-def _steps(connection: sa.engine.Connection, period: Period, where: Sequence[Any]) -> List[Step]:
+def _steps(period: Period, found: Turns, talk: Numbers) -> List[Step]:
     buckets = period.buckets()
-    number = period.bucket_number().label("bucket")
-    outcomes: List[Dict[str, int]] = [dict.fromkeys(OUTCOMES, 0) for _ in buckets]
-    found = sa.select(number, turns.c.outcome, sa.func.count()).where(*where).group_by("bucket", turns.c.outcome)
-    for bucket, outcome, turns_ in connection.execute(found):
-        # A row may hold an outcome that a later version knows.
-        if outcome in OUTCOMES:
-            outcomes[bucket][outcome] += turns_
-    talks = [0] * len(buckets)
-    found = sa.select(number, sa.func.count(turns.c.conversation_id.distinct())).where(*where).group_by("bucket")
-    for bucket, conversations_ in connection.execute(found):
-        talks[bucket] = conversations_
-    return [Step(*one) for one in zip(buckets, talks, outcomes)]
+    bucket = period.bucket_of(found.at)
+    talks = _different(talk, bucket, len(buckets))
+    # A row may hold an outcome that a later version knows: that one is left out.
+    outcomes = {name: np.bincount(bucket[found.having("outcome", name)], minlength=len(buckets)) for name in OUTCOMES}
+    return [
+        Step(one, int(talks[place]), {name: int(numbers[place]) for name, numbers in outcomes.items()})
+        for place, one in enumerate(buckets)
+    ]
 
 
-def _hours(connection: sa.engine.Connection, period: Period, where: Sequence[Any]) -> List[int]:
-    hour = period.hour().label("hour")
-    found = {
-        int(value): number
-        for value, number in connection.execute(sa.select(hour, sa.func.count()).where(*where).group_by("hour"))
-    }
-    return [found.get(value, 0) for value in range(24)]
+def _counts(found: Turns, name: str, talk: Numbers) -> List[Count]:
+    values, codes = found.values[name], found.codes[name]
+    said = np.bincount(codes, minlength=len(values))
+    answered = np.bincount(codes[found.having("outcome", "answered")], minlength=len(values))
+    talks = _different(talk, codes, len(values))
+    counted = [
+        Count(value, int(talks[place]), int(said[place]), int(answered[place]))
+        for place, value in enumerate(values)
+        if value is not None and said[place]
+    ]
+    return sorted(counted, key=lambda one: (-one.turns, one.value))[:MOST_ROWS]
 
 
-def _counts(connection: sa.engine.Connection, column: Any, where: Sequence[Any]) -> List[Count]:
-    answered = sa.func.sum(sa.case((turns.c.outcome == "answered", 1), else_=0))
-    number = sa.func.count()
-    query = (
-        sa.select(column, sa.func.count(turns.c.conversation_id.distinct()), number, answered)
-        .where(*where, column.is_not(None))
-        .group_by(column)
-        .order_by(number.desc(), column)
-        .limit(MOST_ROWS)
-    )
-    return [Count(str(value), talks, said, int(right)) for value, talks, said, right in connection.execute(query)]
+def _times(milliseconds: Numbers) -> Tuple[Optional[int], Optional[int]]:
+    """Median and 95th percentile (nearest rank) of the response times."""
+    if not len(milliseconds):
+        return None, None
+    places = [-(-len(milliseconds) * percent // 100) - 1 for percent in (50, 95)]
+    median, p95 = np.partition(milliseconds, places)[places]
+    return int(median), int(p95)
 
 
-def _times(connection: sa.engine.Connection, where: Sequence[Any]) -> Tuple[Optional[int], Optional[int]]:
-    """Median and 95th percentile (nearest rank) of the response times, from how often each time occurs."""
-    query = (
-        sa.select(turns.c.milliseconds, sa.func.count())
-        .where(*where, turns.c.milliseconds.is_not(None))
-        .group_by(turns.c.milliseconds)
-        .order_by(turns.c.milliseconds)
-    )
-    # SQLite keeps whatever a row was given: a text is no time.
-    found = [(time, number) for time, number in connection.execute(query) if isinstance(time, int)]
-    total = sum(number for _, number in found)
-    return _nearest_rank(found, total, 50), _nearest_rank(found, total, 95)
-
-
-def _nearest_rank(found: Sequence[Tuple[int, int]], total: int, percent: int) -> Optional[int]:
-    rank, behind = -(-total * percent // 100), 0
-    for time, number in found:
-        behind += number
-        if behind >= rank:
-            return time
-    return None
-
-
-def _ratings(
-    connection: sa.engine.Connection, period: Period, filters: Mapping[str, str]
-) -> Tuple[int, Optional[float]]:
+def _ratings(engine: Engine, period: Period, filters: Mapping[str, str], everything: Turns) -> List[int]:
     """Ratings of whole conversations that ended in the period. Theme and initiative belong to turns."""
-    query = sa.select(sa.func.count(conversations.c.rating), sa.func.avg(conversations.c.rating)).where(
+    query = sa.select(conversations.c.id, conversations.c.rating).where(
+        conversations.c.rating.is_not(None),
         conversations.c.ended >= period.start,
         conversations.c.ended < period.end,
         *(conversations.c[name] == filters[name] for name in ("channel", "language") if filters.get(name)),
-        *(
-            conversations.c.id.in_(
-                sa.select(turns.c.conversation_id).where(turns.c[name] == filters[name], turns.c.at >= period.start)
-            )
-            for name in ("theme", "initiative")
-            if filters.get(name)
-        ),
     )
-    number, mean = connection.execute(query).one()
-    return number, None if mean is None else float(mean)
+    with engine.connect() as connection:
+        rated = {number: rating for number, rating in connection.execute(query) if isinstance(rating, int)}
+    for name in ("theme", "initiative"):
+        if filters.get(name):
+            about = set(everything.conversation[everything.having(name, filters[name])].tolist())
+            rated = {number: rating for number, rating in rated.items() if number in about}
+    return list(rated.values())
 
 
-def choices(connection: sa.engine.Connection, period: Period) -> Dict[str, List[str]]:
-    """What each filter can be set to in the period."""
-    return {
-        name: sorted(
-            str(value)
-            for value in connection.execute(
-                sa.select(turns.c[name]).where(*conditions(period, {})).distinct().limit(200)
-            ).scalars()
-            if value
-        )
-        for name in FILTERS
-    }
+def _choices(found: Turns, name: str) -> List[str]:
+    values, there = found.values[name], np.bincount(found.codes[name], minlength=len(found.values[name]))
+    return sorted(value for place, value in enumerate(values) if value and there[place])[:MOST_CHOICES]
 
 
 def days_of(bucket: Bucket) -> Dict[str, str]:

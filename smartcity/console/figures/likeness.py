@@ -75,10 +75,7 @@ def alike(texts: Sequence[str]) -> List[List[int]]:
     """
     if len(texts) < 2:
         return [[index] for index in range(len(texts))]
-    # Costs a second at the first use, and only this page needs it.
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit_transform(texts)
+    vectors = _vectorizer()(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit_transform(texts)
     likeness = vectors @ vectors.T
     groups: Dict[int, List[int]] = {}
     for index in range(len(texts)):
@@ -90,3 +87,15 @@ def alike(texts: Sequence[str]) -> List[List[int]]:
         else:
             groups[index] = [index]
     return list(groups.values())
+
+
+def prepare() -> None:
+    """Load what `alike` needs, so that nobody waits for it: about a second at its first use."""
+    _vectorizer()
+
+
+def _vectorizer() -> Any:
+    # Only pages with questions need it.
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer

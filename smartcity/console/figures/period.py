@@ -1,4 +1,4 @@
-"""A period on Krefeld's clock, and its days, weeks or months as the database counts them."""
+"""A period on Krefeld's clock, its days, weeks or months, and its hours."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Iterator, List, Tuple
 
+import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 
 from smartcity.console import clock
@@ -18,6 +20,8 @@ MOST_BUCKETS = 200
 _HOUR = 60 * 60 * 1000
 _FIRST = dt.date(2000, 1, 1)
 _LAST = dt.date(9000, 1, 1)
+
+Numbers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -91,22 +95,22 @@ class Period:
             yield Bucket(day, min(following - dt.timedelta(days=1), self.last))
             day = following
 
-    def bucket_number(self) -> Any:
-        """An expression on `turns` that gives the bucket's number, from 0."""
-        day = _whole(self._local(), 24 * _HOUR)
-        if self.unit == "day":
-            return day - _number(self.first)
-        if self.unit == "week":
-            # Day 0 was a Thursday.
-            return _whole(day + 3, 7) - (_number(self.first) + 3) // 7
-        if self.first.replace(day=1) == self.last.replace(day=1):
-            return turns.c.at - turns.c.at
-        ends = [clock.start_of(bucket.last + dt.timedelta(days=1)) for bucket in self.buckets()]
-        return sa.case(*((turns.c.at < end, number) for number, end in enumerate(ends[:-1])), else_=len(ends) - 1)
+    def bucket_of(self, at: Numbers) -> Numbers:
+        """The number of each moment's bucket, from 0."""
+        starts = [clock.start_of(bucket.first) for bucket in self.buckets()]
+        return np.searchsorted(starts, at, side="right") - 1
+
+    def hour_of(self, at: Numbers) -> Numbers:
+        """The hour of the day in Krefeld of each moment."""
+        until, shifts = zip(*self._shifts())
+        local: Numbers = at + np.array(shifts)[np.searchsorted(until[:-1], at, side="right")]
+        return local // _HOUR % 24
 
     def hour(self) -> Any:
         """An expression on `turns` that gives the hour of the day in Krefeld."""
-        return _whole(self._local(), _HOUR) % 24
+        # Whole-number division is what both databases mean by `/` between whole numbers.
+        hours = self._local().op("/", precedence=8, return_type=sa.BigInteger())(_HOUR)
+        return hours % 24
 
     def _local(self) -> Any:
         """Milliseconds of Krefeld's clock: changes of summer time within the period become cases."""
@@ -128,19 +132,10 @@ class Period:
         yield self.end, shift
 
 
-def _whole(number: Any, by: int) -> Any:
-    """Whole-number division, which both databases mean by `/` between whole numbers."""
-    return number.op("/", precedence=8, return_type=sa.BigInteger())(by)
-
-
 def _ahead(moment: int) -> int:
     offset = clock.in_krefeld(moment).utcoffset()
     assert offset is not None
     return int(offset.total_seconds() * 1000)
-
-
-def _number(day: dt.date) -> int:
-    return (day - dt.date(1970, 1, 1)).days
 
 
 def _next_month(day: dt.date) -> dt.date:

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from smartcity.console.ingest.events import Answered, Event, Rated, Said
 from smartcity.console.ingest.known import Known
-from smartcity.console.ingest.outcomes import outcome_of
+from smartcity.outcomes import outcome_of
 from smartcity.privacy.redaction import redact
 
 LIKENESS = 0.85

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,13 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 import yaml
 
+from smartcity import deletions
 from smartcity.console import retention
+from smartcity.console.corrections import retention as corrections
+from smartcity.console.corrections.trials import Trials
 from smartcity.console.database import connect, migrate, write
 from smartcity.console.demo.filling import DemoError, is_demo
+from smartcity.console.figures import days
 from smartcity.console.ingest.events import Counts
 from smartcity.console.ingest.known import CurrentKnown
 from smartcity.console.ingest.reader import Reader
@@ -76,12 +81,13 @@ def assistant_of(config: Path) -> str:
 
 
 def ingest_once(settings: Settings) -> Counts:
-    """Erase what is to be erased, and read to the end."""
+    """Erase what is to be erased, read to the end, and count for the figures."""
     ingest = open_ingest(settings)
     try:
         retention.apply_erasures(ingest.console)
         counts = ingest.reader.read_all()
         retention.apply_erasures(ingest.console)
+        days.refresh(ingest.console)
         return counts
     finally:
         ingest.close()
@@ -122,6 +128,8 @@ def one_pass(ingest: Ingest, ending: threading.Event) -> None:
         purge(ingest)
         with write(ingest.console) as connection:
             _remember_purge(connection, time.time())
+    if not ending.is_set():
+        days.refresh(ingest.console, ending.is_set)
 
 
 def purge(ingest: Ingest) -> dict[str, int]:
@@ -129,15 +137,18 @@ def purge(ingest: Ingest) -> dict[str, int]:
 
     Raises LogError when it is deleted but SQLite's log could not be emptied.
     """
-    settings = ingest.settings
-    counts = retention.purge(ingest.console, settings.keep_conversations_days)
+    settings, console = ingest.settings, ingest.console
+    counts = Counter(retention.purge(console, settings.keep_conversations_days))
     raw = tracker_store.purge(ingest.tracker, settings.keep_tracker_days)
     more = {"tracker": raw["conversations"], "events": raw["events"]}
-    if raw["events"]:
-        retention.note(ingest.console, "retention", more)
-    requests = purge_inquiries(Store(settings, ingest.console), settings.keep_inquiries_days)
-    retention.note(ingest.console, "retention", requests)
-    return {**counts, **more, **requests}
+    with write(console) as connection:
+        deletions.note(connection, "retention", more)
+    counts.update(more)
+    counts.update(purge_inquiries(Store(settings, console), settings.keep_inquiries_days))
+    counts.update(corrections.purge(console, settings.keep_corrections_days))
+    counts.update(retention.purge_audit(console, settings.keep_audit_days))
+    Trials(console, settings, Path()).tidy()
+    return dict(counts)
 
 
 def _is_due(console: Any) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import requests
 
 from smartcity.knowledge.documents import ContentError
 from smartcity.knowledge.records import Knowledge
 from smartcity.knowledge.source import shared_store
-from smartcity.privacy.redaction import NOBODY, Public, personal, redact
+from smartcity.privacy.published import published
+from smartcity.privacy.redaction import NOBODY, Public, redact
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +40,9 @@ class Known:
 
 def known_of(knowledge: Knowledge) -> Known:
     """Whatever in content looks personal is what the city has published: it stays readable."""
-    public: set[str] = set()
-    for text in set(_texts(knowledge)):
-        public.update(text[span.start : span.end] for span in personal(text))
-    for office in knowledge.offices.values():
-        public.update(way for way in (office.phone, office.email) if way)
+    ways = [way for office in knowledge.offices.values() for way in (office.phone, office.email)]
     themes = {one.id: one.themes[0] for one in knowledge.initiatives.values() if one.themes}
-    return Known(Public(public), themes)
+    return Known(published(knowledge, ways), themes)
 
 
 class CurrentKnown:
@@ -70,18 +66,3 @@ class CurrentKnown:
         if knowledge.version != self._version:
             self._known, self._version = known_of(knowledge), knowledge.version
         return self._known
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """All texts within records, mappings and sequences."""
-    if isinstance(value, str):
-        yield value
-    elif is_dataclass(value) and not isinstance(value, type):
-        for one in fields(value):
-            yield from _texts(getattr(value, one.name))
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, list | tuple | set | frozenset):
-        for one in value:
-            yield from _texts(one)

@@ -30,7 +30,7 @@ def create_app(settings: Settings, engine: Engine) -> Starlette:
         routes=[
             *(route for module in MODULES for route in module.ROUTES),
             *Files().routes(),
-            *Health(engine).routes(),
+            *Health(settings, engine).routes(),
         ],
         middleware=[
             Middleware(SecurityHeaders, secure=origins.secure),

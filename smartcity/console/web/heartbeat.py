@@ -1,22 +1,40 @@
-"""Whether the console and its database answer."""
+"""Whether the console and its database answer, and what Prometheus reads with its token."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from smartcity.console.tables import accounts
+from smartcity.console.vitals import Vitals
+from smartcity.settings import Settings
+from smartcity.watching.metrics import CONTENT_TYPE, may_read
+
+ANY_HOST = ("/health", "/metrics")
+"""May be asked under any host name."""
 
 
 class Health:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self._settings = settings
         self._engine = engine
+        self._vitals = Vitals(settings, engine)
 
     def routes(self) -> list[Route]:
-        return [Route("/health", self.health, methods=["GET"])]
+        return [
+            Route("/health", self.health, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
+        ]
+
+    def metrics(self, request: Request) -> Response:
+        """For everybody without the token it is not there."""
+        if not may_read(self._settings, request.headers.get("authorization", "")):
+            raise HTTPException(404)
+        return Response(self._vitals.tell(), 200, {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE})
 
     def health(self, request: Request) -> Response:
         try:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from smartcity.console.web.heartbeat import ANY_HOST
 from smartcity.settings import SettingError, Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -39,14 +40,14 @@ class Origins:
 
 
 class HostCheck:
-    """Refuses what comes under a foreign host name. The health of the console may be asked under any."""
+    """Refuses what comes under a foreign host name. Health and metrics may be asked under any."""
 
     def __init__(self, app: ASGIApp, origins: Origins) -> None:
         self.app = app
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] != "/health" and self._origins.of(Request(scope)) is None:
+        if scope["type"] == "http" and scope["path"] not in ANY_HOST and self._origins.of(Request(scope)) is None:
             await PlainTextResponse("This host name is not the console's.\n", 421)(scope, receive, send)
             return
         await self.app(scope, receive, send)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import requests
 from starlette.requests import Request
 
 from smartcity.console.corrections.trials import Trials
+from smartcity.console.ingest.known import CurrentKnown, Known
 from smartcity.knowledge.documents import ContentError
 from smartcity.knowledge.names import NameIndex
 from smartcity.knowledge.records import Knowledge
@@ -25,7 +27,10 @@ def known(request: Request) -> tuple[Knowledge, NameIndex]:
 
     Raises ContentError, OSError or requests.RequestException while they never could be read.
     """
-    state = request.app.state
+    return _store(request.app.state).current()
+
+
+def _store(state: Any) -> KnowledgeStore:
     if not hasattr(state, "knowledge"):
         place = state.settings.content
         source: ContentSource = (
@@ -33,7 +38,16 @@ def known(request: Request) -> tuple[Knowledge, NameIndex]:
         )
         state.knowledge = KnowledgeStore(source, interval=60.0 if "://" in place else 2.0)
     store: KnowledgeStore = state.knowledge
-    return store.current()
+    return store
+
+
+def public(request: Request) -> Known:
+    """What content says is public, for redaction; nothing while content cannot be read."""
+    state = request.app.state
+    if not hasattr(state, "public"):
+        state.public = CurrentKnown(lambda: _store(state).current()[0])
+    current: CurrentKnown = state.public
+    return current()
 
 
 def name_of(request: Request, kind: str, value: str, language: str) -> str:

@@ -28,6 +28,7 @@ from smartcity.gateway.exchanges import TURN_SECONDS, Exchanges, Reply
 from smartcity.gateway.limits import Limits
 from smartcity.gateway.messages import clean_text, public_message
 from smartcity.gateway.payloads import Payloads
+from smartcity.gateway.pressure import Pressure
 from smartcity.gateway.rasa_client import GREETING, Gone, RasaClient, Unavailable
 from smartcity.gateway.ratings import FIELDS, read_rating
 from smartcity.gateway.switch import Switch
@@ -46,7 +47,7 @@ def document() -> dict[str, Any]:
 
 
 class Interface:
-    def __init__(self, settings: Settings, rasa: RasaClient, limits: Limits) -> None:
+    def __init__(self, settings: Settings, rasa: RasaClient, limits: Limits, pressure: Pressure) -> None:
         keys = ApiKeys(settings)
         self._longest: int = settings.max_text
         self._rasa = rasa
@@ -57,7 +58,7 @@ class Interface:
         self._deleted = Deleted()
         self._payloads = Payloads(settings)
         self._answers = Answers(settings.answer_seconds)
-        self._exchanges = Exchanges(max(TURN_SECONDS, settings.answer_seconds), gone="unknown_conversation")
+        self._exchanges = Exchanges(pressure, max(TURN_SECONDS, settings.answer_seconds), gone="unknown_conversation")
         self._records = Records()
         self._callbacks = Callbacks(settings, keys)
         self._content = Content(rasa, self._access, self._switch)

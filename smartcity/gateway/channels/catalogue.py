@@ -24,6 +24,12 @@ def missing(platform: type[Channel], settings: Settings) -> list[str]:
     return [PREFIX + name for name in platform.needs if not getattr(settings, name.lower())]
 
 
+def forgotten(platform: type[Channel], settings: Settings) -> list[str]:
+    """Variables of this platform alone that are set in vain, since the one that switches it on is empty."""
+    others = {name for other in PLATFORMS if other is not platform for name in other.needs}
+    return [PREFIX + name for name in platform.needs if name not in others and getattr(settings, name.lower())]
+
+
 def channels(settings: Settings) -> list[Channel]:
     """The platforms that are on. Raises SettingError when one of them lacks a setting."""
     found: list[Channel] = []

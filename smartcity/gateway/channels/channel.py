@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -33,6 +33,14 @@ class Later(Exception):
         super().__init__(reason)
         self.reason = reason
         self.seconds = seconds
+
+
+class Uncertain(Exception):
+    """The platform has got a part and did not say whether it took it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Refused(Exception):
@@ -97,7 +105,9 @@ class Finding:
     text: str
 
 
-Take = Callable[[Iterable[Incoming]], None]
+Take = Callable[[Iterable[Incoming]], Awaitable[None]]
+HandOver = Callable[[], Awaitable[None]]
+"""Notes that the platform may have the part from now on; raises when the part is not to be sent any more."""
 
 
 class Channel(ABC):
@@ -111,6 +121,10 @@ class Channel(ABC):
     most_bytes: ClassVar[int] = 256 * 1024
     window: ClassVar[float] = DAY
     """For how many seconds after a person's message the platform, or courtesy, allows an answer."""
+    listens: ClassVar[bool] = False
+    """Whether the platform is asked for what persons said: by one process only."""
+    repeats: ClassVar[bool] = False
+    """Whether the platform knows a part by its key when it comes again, so that nobody sees it twice."""
 
     @abstractmethod
     def verify(self, webhook: Webhook) -> None:
@@ -125,8 +139,12 @@ class Channel(ABC):
         """The message as the platform can show it; numbered choices count from `first`."""
 
     @abstractmethod
-    async def send(self, address: Address, body: Body, key: str) -> None:
-        """Send one part; `key` is the same when it is sent again. Raises Later or Refused."""
+    async def send(self, address: Address, body: Body, key: str, hand_over: HandOver) -> None:
+        """Send one part; `key` is the same when it is sent again.
+
+        Unless the platform `repeats`, `hand_over` is awaited just before the part goes onto the open connection:
+        before that nobody can have got it. Raises Later, Uncertain or Refused.
+        """
 
     @abstractmethod
     async def check(self, change: bool) -> list[Finding]:
@@ -167,8 +185,8 @@ class Channel(ABC):
 class Mark:
     """Where a platform that is asked was left off; kept over restarts."""
 
-    read: Callable[[], str]
-    write: Callable[[str], None]
+    read: Callable[[], Awaitable[str]]
+    write: Callable[[str], Awaitable[None]]
 
 
 def same(given: str, expected: str) -> bool:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from smartcity.gateway.channels.catalogue import PLATFORMS, is_on, missing
-from smartcity.gateway.channels.channel import Channel, Finding, Later, Refused
-from smartcity.settings import PREFIX, Settings
+from smartcity.gateway.channels.calls import Unreachable
+from smartcity.gateway.channels.catalogue import PLATFORMS, forgotten, is_on, missing
+from smartcity.gateway.channels.channel import Channel, Finding, Later, Refused, Uncertain
+from smartcity.settings import PREFIX, SETTINGS, Settings
+
+TOKEN = {
+    "401", "403", "404", "190", "20003", "invalid_auth", "not_authed", "token_revoked", "token_expired",
+    "account_inactive",
+}  # fmt: skip
+"""Reasons that mean, on one platform or another, that it does not know our token."""
+OBJECT = {"100", "100/33"}
+"""Meta's: there is nothing of this id that the token may see."""
 
 
 def check(settings: Settings, change: bool = False) -> int:
@@ -17,13 +26,18 @@ def check(settings: Settings, change: bool = False) -> int:
 async def _check(settings: Settings, change: bool) -> int:
     wrong = 0
     for platform in PLATFORMS:
-        if not is_on(platform, settings):
+        if is_on(platform, settings):
+            findings = [
+                Finding(False, f"{variable} is missing. {_help(variable)}") for variable in missing(platform, settings)
+            ]
+            findings = findings or await _ask(platform(settings), change)
+        elif vain := forgotten(platform, settings):
+            findings = [
+                Finding(False, f"off, since {PREFIX}{platform.needs[0]} is empty; but {', '.join(vain)} is set")
+            ]
+        else:
             print(f"{platform.name}: off; {PREFIX}{platform.needs[0]} is empty")
             continue
-        lacking = missing(platform, settings)
-        findings = [Finding(False, f"{variable} is missing") for variable in lacking]
-        if not lacking:
-            findings = await _ask(platform(settings), change)
         for finding in findings:
             print(f"{platform.name}: {'ok' if finding.good else 'WRONG'}: {finding.text}")
         wrong += any(not finding.good for finding in findings)
@@ -33,8 +47,19 @@ async def _check(settings: Settings, change: bool) -> int:
 async def _ask(channel: Channel, change: bool) -> list[Finding]:
     try:
         return await channel.check(change)
-    except (Later, Refused) as failure:
-        hint = "; is the token right?" if failure.reason in ("401", "403", "404", "invalid_auth", "190") else ""
-        return [Finding(False, f"the platform does not answer as it should ({failure.reason}){hint}")]
+    except Unreachable as failure:
+        return [Finding(False, f"{failure.host} cannot be reached from this machine ({failure.kind})")]
+    except (Later, Refused, Uncertain) as failure:
+        return [Finding(False, f"the platform does not answer as it should ({failure.reason}){_hint(failure.reason)}")]
     finally:
         await channel.close()
+
+
+def _hint(reason: str) -> str:
+    if reason in TOKEN:
+        return "; is the token right?"
+    return "; is the id right, and may the token see it?" if reason in OBJECT else ""
+
+
+def _help(variable: str) -> str:
+    return next(setting.help for setting in SETTINGS if setting.variable == variable)

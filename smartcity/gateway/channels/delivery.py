@@ -1,4 +1,9 @@
-"""Delivery: sends the parts of an answer, again and again if it must be, and gives up into the dead letters."""
+"""Delivery: sends the parts of an answer, again and again if it must be, and gives up into the dead letters.
+
+A part is sent at most once. Before the platform can have seen it, it is noted as handed over; what was handed over
+and has no outcome, because the process or the connection ended, is perhaps delivered: it becomes a dead letter,
+'uncertain', and is never sent again. Where the platform knows a part by its key, it is sent again.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +16,24 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from smartcity.gateway.channels.channel import Channel, Later, Refused
-from smartcity.gateway.channels.store import Part, Store
+from smartcity.gateway.channels.channel import Channel, Later, Refused, Uncertain
+from smartcity.gateway.channels.records import Part
+from smartcity.gateway.channels.store import Store
 from smartcity.gateway.errors import log_failure
 
 logger = logging.getLogger("smartcity.gateway")
 
 MOST_SENDING = 16
 """Parts being sent on one platform at a time."""
-CLOSE_SECONDS = 10.0
+CLOSE_SECONDS = 25.0
+"""How long a stop waits for what is being sent: longer than a platform is."""
+LOOK_SECONDS = 1.0
+"""How often whoever waits looks whether another process has dropped the part."""
+UNCERTAIN = "uncertain"
+
+
+class Lost(Exception):
+    """The part is not ours to send any more: dropped by a stop, or sent by another process."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +65,25 @@ class Delivery:
             self._wakers[person].set()
 
     async def close(self) -> None:
-        """Wait for what is just being sent."""
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=CLOSE_SECONDS)
+        """Wait for what is just being sent; what takes too long is left as it is, handed over or not."""
+        if not self._sending:
+            return
+        _, late = await asyncio.wait(self._sending, timeout=CLOSE_SECONDS)
+        for sending in late:
+            sending.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def deliver(self, store: Store, part: Part) -> None:
         """Send the part, or wait until it may be tried again, or give it up."""
         channel = self._channels.get(part.channel)
-        now = time.time()
         if channel is None:
-            store.give_up(part, "switched off", now)
+            await self._give_up(store, part, "switched off")
             return
-        if now > part.until:
-            self._give_up(store, part, "window closed")
+        if part.handed is not None:
+            await self._give_up(store, part, UNCERTAIN)
+            return
+        if time.time() > part.until:
+            await self._give_up(store, part, "window closed")
             return
         if (pause := self._paused_until[channel.name] - time.monotonic()) > 0:
             await self._sleep(store, part, pause)
@@ -74,43 +94,67 @@ class Delivery:
             self._sending.add(sending)
             sending.add_done_callback(self._sending.discard)
             await asyncio.shield(sending)
-        left = store.next_part(part.person)
+        left = await store.run(store.outbox.next, part.person)
         if left is not None and left.id == part.id:
             await self._sleep(store, part, self._patience.pause(left.attempts))
 
     async def _send(self, store: Store, channel: Channel, part: Part) -> None:
+        async def hand_over() -> None:
+            if not await store.run(store.outbox.hand_over, part, time.time()):
+                raise Lost
+
         try:
-            await channel.send(part.address, part.body, part.key)
+            await channel.send(part.address, part.body, part.key, hand_over)
+        except Lost:
+            return
         except Later as later:
-            if part.attempts + 1 >= self._patience.attempts:
-                self._give_up(store, part, later.reason)
-                return
-            store.tried(part)
-            if later.seconds is not None:
-                until = time.monotonic() + later.seconds
-                self._paused_until[channel.name] = max(self._paused_until[channel.name], until)
+            await self._not_taken(store, channel, part, later)
+        except Uncertain as uncertain:
+            if channel.repeats:
+                await self._not_taken(store, channel, part, Later(uncertain.reason))
+            else:
+                await self._give_up(store, part, f"{UNCERTAIN}: {uncertain.reason}")
         except Refused as refused:
-            self._give_up(store, part, refused.reason)
-            while refused.gone and (more := store.next_part(part.person)) is not None:
-                self._give_up(store, more, refused.reason)
+            await self._give_up(store, part, refused.reason)
+            while refused.gone and (more := await store.run(store.outbox.next, part.person)) is not None:
+                await self._give_up(store, more, refused.reason)
         except Exception as error:
             log_failure(error)
-            self._give_up(store, part, f"internal: {type(error).__name__}")
+            await self._give_up(store, part, f"internal: {type(error).__name__}")
         else:
-            store.sent(part)
+            await self._sent(store, part)
 
-    def _give_up(self, store: Store, part: Part, reason: str) -> None:
-        store.give_up(part, reason, time.time())
-        told = {"dead_letter": reason, "channel": part.channel, "sender": part.sender, "attempts": part.attempts + 1}
-        logger.warning(json.dumps(told))
+    async def _sent(self, store: Store, part: Part) -> None:
+        await store.run(store.outbox.sent, part)
+
+    async def _not_taken(self, store: Store, channel: Channel, part: Part, later: Later) -> None:
+        """Let the part be sent again, or give it up when that was tried often enough."""
+        if later.seconds is not None:
+            until = time.monotonic() + later.seconds
+            self._paused_until[channel.name] = max(self._paused_until[channel.name], until)
+        if part.attempts + 1 >= self._patience.attempts:
+            await self._give_up(store, part, later.reason)
+        else:
+            await store.run(store.outbox.not_taken, part)
+
+    async def _give_up(self, store: Store, part: Part, reason: str) -> None:
+        if await store.run(store.outbox.give_up, part, reason, time.time()):
+            told = {
+                "dead_letter": reason, "channel": part.channel, "sender": part.sender, "attempts": part.attempts + 1,
+            }  # fmt: skip
+            logger.warning(json.dumps(told))
 
     async def _sleep(self, store: Store, part: Part, seconds: float) -> None:
         """Wait before the part is tried again; a stop of the person, which drops the part, ends it."""
         waker = self._wakers[part.person] = asyncio.Event()
+        end = time.monotonic() + seconds
         try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    while (left := store.next_part(part.person)) is not None and left.id == part.id:
+            while (left := end - time.monotonic()) > 0:
+                mine = await store.run(store.outbox.next, part.person)
+                if mine is None or mine.id != part.id:
+                    return
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(min(left, LOOK_SECONDS) if store.shared else left):
                         await waker.wait()
                         waker.clear()
         finally:

@@ -22,6 +22,7 @@ from smartcity.gateway.channels.channel import (
     Channel,
     Finding,
     Forged,
+    HandOver,
     Incoming,
     Later,
     Mark,
@@ -65,6 +66,8 @@ class Matrix(Channel):
     name: ClassVar[str] = "matrix"
     needs: ClassVar[tuple[str, ...]] = ("MATRIX_HOMESERVER", "MATRIX_TOKEN", "PUBLIC_URL")
     methods: ClassVar[tuple[str, ...]] = ()
+    listens: ClassVar[bool] = True
+    repeats: ClassVar[bool] = True
 
     def __init__(self, settings: Settings) -> None:
         base = settings.platform_base or settings.matrix_homeserver
@@ -87,14 +90,14 @@ class Matrix(Channel):
         bodies = [{"msgtype": "m.notice", "body": text, "m.mentions": {}} for text in texts]
         return Rendered(list(bodies), references(buttons))
 
-    async def send(self, address: Address, body: Body, key: str) -> None:
+    async def send(self, address: Address, body: Body, key: str, hand_over: HandOver) -> None:
         await self._ask("PUT", f"rooms/{quote(address['room'], safe='')}/send/m.room.message/{key}", json=dict(body))
 
     async def prepare(self) -> None:
         self._user = str((await self._ask("GET", "account/whoami"))["user_id"])
 
     async def listen(self, take: Take, mark: Mark) -> None:
-        since = mark.read()
+        since = await mark.read()
         while True:
             # What was said before the first time is nobody's question any more.
             params = {"filter": json.dumps(FILTER), "timeout": str(WAIT_SECONDS * 1000) if since else "0"}
@@ -112,7 +115,7 @@ class Matrix(Channel):
                     said = await self._said(room, news.get("timeline", {}).get("events", []))
                     await _hand_over(said, take)
             since = str(found["next_batch"])
-            mark.write(since)
+            await mark.write(since)
 
     async def _said(self, room: str, events: list[Mapping[str, Any]]) -> list[Incoming]:
         if any(event.get("type") in ("m.room.member", "m.room.encryption") for event in events):
@@ -174,7 +177,7 @@ class Matrix(Channel):
 async def _hand_over(said: list[Incoming], take: Take) -> None:
     while True:
         try:
-            take(said)
+            await take(said)
             return
         except GatewayError:
             await asyncio.sleep(FULL_SECONDS)

@@ -23,11 +23,13 @@ from smartcity.gateway.channels.channel import (
     Channel,
     Finding,
     Forged,
+    HandOver,
     Incoming,
     Later,
     Message,
     Refused,
     Rendered,
+    Uncertain,
     Webhook,
     each,
     same,
@@ -40,9 +42,10 @@ FRESH_SECONDS = 300
 LONGEST, LONGEST_TITLE = 3000, 75
 MOST_IN_ROW = 5
 LATER = {
-    "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout",
-    "accesslimited", "team_added_to_org",
+    "ratelimited", "rate_limited", "service_unavailable", "request_timeout", "accesslimited", "team_added_to_org",
 }  # fmt: skip
+UNCERTAIN = {"internal_error", "fatal_error"}
+"""By Slack's documentation of chat.postMessage some of the call may have succeeded."""
 GONE = {
     "channel_not_found", "is_archived", "not_in_channel", "user_disabled", "account_inactive",
     "messages_tab_disabled", "restricted_action",
@@ -104,8 +107,9 @@ class Slack(Channel):
             bodies[-1]["blocks"].append({"type": "actions", "elements": elements[begin : begin + MOST_IN_ROW]})
         return Rendered(list(bodies))
 
-    async def send(self, address: Address, body: Body, key: str) -> None:
-        await self._ask("chat.postMessage", {**address, **body, "unfurl_links": False, "unfurl_media": False})
+    async def send(self, address: Address, body: Body, key: str, hand_over: HandOver) -> None:
+        fields = {**address, **body, "unfurl_links": False, "unfurl_media": False}
+        await self._calls.ask("POST", "chat.postMessage", _judge, json=fields, hand_over=hand_over)
 
     async def check(self, change: bool) -> list[Finding]:
         me = await self._ask("auth.test", {})
@@ -126,8 +130,10 @@ def _judge(status: int, found: dict[str, Any]) -> None:
     if status >= 300 or found.get("ok") is True:
         return
     error = str(found.get("error", "no answer"))
-    if error in LATER or not found:
+    if error in LATER:
         raise Later(error)
+    if error in UNCERTAIN or not found:
+        raise Uncertain(error)
     raise Refused(error, gone=error in GONE)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from smartcity.gateway.channels.channel import (
     Channel,
     Finding,
     Forged,
+    HandOver,
     Incoming,
     Message,
     Refused,
@@ -34,6 +36,7 @@ from smartcity.settings import Settings
 LONGEST = 4096
 LONGEST_TITLE = 64
 """Not a limit of Telegram's: longer titles cannot be read on a telephone."""
+RECENT_SECONDS = 3600
 UPDATES = ("message", "edited_message", "callback_query")
 
 
@@ -126,8 +129,8 @@ class Telegram(Channel):
             }
         return Rendered(list(bodies))
 
-    async def send(self, address: Address, body: Body, key: str) -> None:
-        await self._ask("sendMessage", {**address, **body})
+    async def send(self, address: Address, body: Body, key: str, hand_over: HandOver) -> None:
+        await self._ask("sendMessage", {**address, **body}, hand_over)
 
     async def confirm(self, incoming: Incoming) -> None:
         await self._ask("answerCallbackQuery", {"callback_query_id": incoming.receipt})
@@ -146,11 +149,13 @@ class Telegram(Channel):
             found.append(Finding(True, "the webhook was set"))
         hook = await self._ask("getWebhookInfo", {})
         if hook.get("url") != self._address:
-            found.append(Finding(False, f"the webhook is {hook.get('url') or 'not set'}, not {self._address}"))
+            state = f"the webhook is {hook['url']}" if hook.get("url") else "no webhook is set"
+            found.append(Finding(False, f"{state}; 'smartcity channels check --set' makes it {self._address}"))
         else:
             found.append(Finding(True, f"the webhook is {self._address}"))
-        if hook.get("last_error_message"):
-            found.append(Finding(False, f"Telegram's last call failed: {hook['last_error_message']}"))
+        # Telegram tells of the last failure for ever.
+        if hook.get("last_error_message") and time.time() - hook.get("last_error_date", 0) < RECENT_SECONDS:
+            found.append(Finding(False, f"a call of Telegram's failed within the hour: {hook['last_error_message']}"))
         if not self._address.startswith("https://"):
             found.append(Finding(False, "Telegram calls https addresses only; PUBLIC_URL is none"))
         return found
@@ -158,8 +163,8 @@ class Telegram(Channel):
     async def close(self) -> None:
         await self._calls.close()
 
-    async def _ask(self, method: str, fields: Mapping[str, Any]) -> Any:
-        return (await self._calls.ask("POST", method, _judge, json=fields)).get("result", {})
+    async def _ask(self, method: str, fields: Mapping[str, Any], hand_over: HandOver | None = None) -> Any:
+        return (await self._calls.ask("POST", method, _judge, json=fields, hand_over=hand_over)).get("result", {})
 
 
 def _judge(status: int, found: dict[str, Any]) -> None:

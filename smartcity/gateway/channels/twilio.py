@@ -22,6 +22,7 @@ from smartcity.gateway.channels.channel import (
     Channel,
     Finding,
     Forged,
+    HandOver,
     Incoming,
     Later,
     Message,
@@ -88,8 +89,9 @@ class Twilio(Channel):
         texts = pack(found, plain, lambda text: len(text) <= LONGEST)
         return Rendered([{"Body": text} for text in texts], references(buttons))
 
-    async def send(self, address: Address, body: Body, key: str) -> None:
-        await self._calls.ask("POST", f"{self._account}/Messages.json", _judge, data={**address, **body})
+    async def send(self, address: Address, body: Body, key: str, hand_over: HandOver) -> None:
+        fields = {**address, **body}
+        await self._calls.ask("POST", f"{self._account}/Messages.json", _judge, data=fields, hand_over=hand_over)
 
     async def check(self, change: bool) -> list[Finding]:
         found = await self._calls.ask("GET", f"{self._account}.json", _judge)

@@ -14,6 +14,7 @@ from smartcity.gateway.channels.channel import (
     Address,
     Body,
     Finding,
+    HandOver,
     Incoming,
     Message,
     Rendered,
@@ -62,9 +63,9 @@ class WhatsApp(Meta):
         *more, last = pack([Line(last)], lambda line: line.text, _fits(LONGEST_BESIDE_CHOICES))
         return Rendered([*map(_text, [*before, *more]), _choices(last, buttons, language)])
 
-    async def send(self, address: Address, body: Body, key: str) -> None:
+    async def send(self, address: Address, body: Body, key: str, hand_over: HandOver) -> None:
         fields = {"messaging_product": "whatsapp", "recipient_type": "individual", **address, **body}
-        await self.calls.ask("POST", f"{self._phone}/messages", judge, json=fields)
+        await self.calls.ask("POST", f"{self._phone}/messages", judge, json=fields, hand_over=hand_over)
 
     async def check(self, change: bool) -> list[Finding]:
         found = await self.calls.ask(

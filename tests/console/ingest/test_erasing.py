@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from smartcity import deletions
 from smartcity.cli import main
 from smartcity.console import retention, tables
 from smartcity.console.commands import delete as delete_command
@@ -53,6 +54,11 @@ def _proposals(place: Place) -> list[tuple[str, Any]]:
         ]
 
 
+def _report(place: Place) -> list[deletions.Deleted]:
+    with place.console.connect() as connection:
+        return deletions.report(connection, 1)
+
+
 def _all_bytes(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
 
@@ -61,15 +67,15 @@ def test_a_note_removes_everything(place: Place, tmp_path: Path) -> None:
     _fill(place)
     with closing(Erasures(place.settings)) as notes:
         assert notes.note("web:1") == place.pseudonym("web:1")
-    assert retention.apply_erasures(place.console) == {"conversations": 1, "turns": 1}
+    assert retention.apply_erasures(place.console) == {"conversations": 1, "turns": 1, "proposals": 4, "drafts": 0}
     assert [turn["said"] for turn in place.turns()] == ["Anderes"]
     assert len(place.conversations()) == 1 and place.count(tables.turn_tags) == 0
-    # What a second person approved is the assistant's now; where it came from is not.
-    assert _proposals(place) == [("approved", None), ("exported", None)]
+    # Whoever asks for it gets every trace removed, what was approved included.
+    assert _proposals(place) == []
     with place.console.connect() as connection:
         assert erasures.pending(connection) == []
-    (row,) = retention.report(place.console)
-    assert (row.reason, row.counts) == ("citizen", {"conversations": 1, "turns": 1})
+    (row,) = _report(place)
+    assert (row.reason, row.counts) == ("citizen", {"conversations": 1, "turns": 1, "proposals": 4})
     if place.kind == "sqlite":
         place.log.delete("web:1")
         tracker_store.delete_sender(place.log.engine, "web:1")
@@ -159,11 +165,11 @@ def test_retention_of_the_console(place: Place) -> None:
             tables.conversations.update().where(tables.conversations.c.id == first["id"]).values(kept=True)
         )
     now = int(time.time() * 1000)
-    assert retention.purge(place.console, 180, now) == {"conversations": 0, "turns": 0, "kept": 0}
-    assert retention.report(place.console) == []
+    assert not any(retention.purge(place.console, 180, now).values())
+    assert _report(place) == []
     later = now + 181 * DAY * 1000
-    place_of_others = {"conversations": 2, "turns": 2, "kept": 1}
-    assert retention.purge(place.console, 180, later) == place_of_others
+    gone = {"conversations": 2, "turns": 2, "kept": 1}
+    assert retention.purge(place.console, 180, later) == {**gone, "proposals": 0}
     (conversation,) = place.conversations()
     (turn,) = place.turns()
     assert conversation["pseudonym"] is None and conversation["kept"]
@@ -172,7 +178,7 @@ def test_retention_of_the_console(place: Place) -> None:
     )
     assert (turn["said"], turn["source_id"], turn["answers"][0]["id"]) == ("Frage 0", f"kept-{turn['id']}", None)
     assert retention.purge(place.console, 180, later)["kept"] == 0
-    assert [row.counts for row in retention.report(place.console)] == [place_of_others]
+    assert [(row.reason, row.counts) for row in _report(place)] == [("retention", gone)]
 
 
 def test_retention_of_rasas_store(place: Place) -> None:
@@ -234,7 +240,7 @@ def test_ingest_and_delete_by_hand(project: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "12 events read.\n"
     assert sorted(_said()) == ["Anderes", "Zauberwort"]
     assert main(["privacy", "delete", "web:1"]) == 0
-    assert "1 turns in the console, 6 events of Rasa" in capsys.readouterr().out
+    assert "1 turns and 0 proposals in the console, 6 events of Rasa" in capsys.readouterr().out
     assert b"auberwort" not in _all_bytes(project / "var")
     assert main(["privacy", "delete", "web:1"]) == 1
     pseudonym = follow.open_ingest(read_settings()).reader._pseudonyms.of("web:2")
@@ -245,7 +251,57 @@ def test_ingest_and_delete_by_hand(project: Path, capsys: pytest.CaptureFixture[
     capsys.readouterr()
     assert main(["privacy", "report"]) == 0
     out = capsys.readouterr().out
-    assert out.count("staff") == 4 and "6 events" in out and "1 conversations, 1 turns" in out
+    assert out.count("staff") == 1 and "12 events" in out and "2 conversations, 2 turns" in out
+
+
+def test_delete_tells_where_what_was_handed_over_still_stands(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["console", "ingest"]) == 0
+    (project / "data" / "nlu").mkdir(parents=True)
+    (project / "tests" / "conversations").mkdir(parents=True)
+    examples = (
+        "version: '3.1'\nnlu:\n  - intent: greet\n    examples: |\n      - Guten Tag\n      - wat kost Zauberwort\n"
+    )
+    (project / "data" / "nlu" / "corrections.yml").write_text(examples)
+    test = "- name: Zauberwort\n  turns: []\n"
+    (project / "tests" / "conversations" / "corrections.yml").write_text(f"# Tests\n{test}")
+    engine = connect(read_settings())
+    with write(engine) as connection:
+        turn = connection.execute(sa.select(tables.turns.c.id).where(tables.turns.c.said == "Zauberwort")).scalar()
+        for kind, text, state in (
+            ("example", "wat kost Zauberwort", "exported"),
+            ("conversation", test, "exported"),
+            ("example", "patch that nobody applied", "exported"),
+            ("topic", "Zauberwort", "exported"),
+            ("example", "Guten Tag", "approved"),
+        ):
+            values = {"turn_id": turn, "kind": kind, "text": text, "state": state, "made_at": 1}
+            connection.execute(tables.proposals.insert().values(**values))
+    capsys.readouterr()
+    assert main(["privacy", "delete", "web:1"]) == 0
+    told = capsys.readouterr().out
+    assert "5 proposals" in told and "auberwort" not in told
+    assert [line.split(": ")[1].split(". ")[0] for line in told.splitlines()[1:]] == [
+        "data/nlu/corrections.yml:6",
+        "tests/conversations/corrections.yml",
+    ]
+    assert b"auberwort" not in _all_bytes(project / "var")
+
+
+def test_the_audit_goes_by_its_age(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "DEEDS_AT_ONCE", 2)
+    now = int(time.time() * 1000)
+    with write(place.console) as connection:
+        for age in (731, 731, 732, 900, 1000, 729, 0):
+            row = {"at": now - age * DAY * 1000, "who": "Zauberwort" if age > 730 else "Kim", "deed": "signin"}
+            connection.execute(tables.audit.insert().values(**row))
+    assert retention.purge_audit(place.console, 730, now) == {"audit": 5}
+    assert place.count(tables.audit) == 2
+    assert [(row.reason, row.counts) for row in _report(place)] == [("retention", {"audit": 5})]
+    assert retention.purge_audit(place.console, 730, now) == {"audit": 0}
+    if place.kind == "sqlite":
+        assert b"Zauberwort" not in _all_bytes(place.settings.var)
 
 
 def test_delete_by_the_token_of_a_chat(project: Path) -> None:
@@ -265,10 +321,22 @@ def test_purge_by_hand(project: Path, capsys: pytest.CaptureFixture[str]) -> Non
     log._now = time.time() - 8 * DAY
     log.turn("web:3", "Alt")
     assert main(["console", "ingest"]) == 0
+    with write(connect(read_settings())) as connection:
+        proposal = {"kind": "example", "text": "x", "state": "declined", "made_at": 1, "closed_at": 1}
+        connection.execute(tables.proposals.insert().values(**proposal))
+        connection.execute(tables.trials.insert().values(state="done", share=1, made_at=1, ended_at=1))
+        connection.execute(tables.audit.insert().values(at=1, who="Kim", deed="signin"))
     capsys.readouterr()
     assert main(["privacy", "purge"]) == 0
-    assert "1 conversations with 6 events of Rasa (older than 7 days)" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "1 conversations with 6 events of Rasa (older than 7 days)" in told
+    assert "1 proposals and 1 trials (closed more than 180 days ago" in told
+    assert "1 lines of the audit (older than 730 days)" in told
     assert sorted(_said()) == ["Alt", "Anderes", "Zauberwort"]
+    assert main(["privacy", "report", "--days", "1"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()[1:]
+    gone = "1 tracker, 6 events, 1 proposals, 1 trials, 1 audit"
+    assert line.split(maxsplit=2)[1:] == ["retention", gone]
 
 
 def test_the_reader_follows_erases_and_purges(project: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy.engine import Engine
 
 from smartcity.console.tables import audit
+from smartcity.inquiries import lists
 from smartcity.inquiries.days import next_working
 from smartcity.inquiries.desk import Desk
 from smartcity.inquiries.tables import inquiries, outbox
@@ -141,6 +143,50 @@ def test_what_cannot_be_done_keeps_what_was_typed(
     if fields.get("text", "").strip():
         assert fields["text"] in answer.text
     assert _state(engine) == "new"
+
+
+def test_the_list_has_pages(sign_in: SignIn, file: File, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "PAGE", 2)
+    numbers = [file(sender=f"web:{number}", email=f"a{number}@b.example", telephone=None) for number in range(3)]
+    with engine.begin() as connection:
+        for age, number in enumerate(numbers):
+            connection.execute(inquiries.update().where(inquiries.c.id == number).values(at=1000 + age))
+    staff = sign_in("reviewer")
+
+    def shown(path: str) -> tuple[list[int], dict[str, str]]:
+        page = staff.get(path).text
+        found = re.findall(r'<a class="button" rel="(\w+)" href="([^"]+)">(\w+)</a>', page)
+        rows = [int(number) for number in re.findall(r'class="said" href="/inquiries/(\d+)"', page)]
+        return rows, {f"{rel} {text}": unescape(path) for rel, path, text in found}
+
+    first, links = shown("/inquiries")
+    assert first == numbers[:2] and set(links) == {"next Neuere"}
+    rest, links = shown(links["next Neuere"])
+    assert rest == numbers[2:] and set(links) == {"prev Ältere"}
+    assert shown(links["prev Ältere"])[0] == first
+    with engine.begin() as connection:
+        connection.execute(inquiries.update().values(state="done", closed=1))
+    newest, links = shown("/inquiries?list=done")
+    assert newest == numbers[:0:-1] and set(links) == {"next Ältere"}
+    assert shown(links["next Ältere"])[0] == numbers[:1]
+    for odd in ("x", "%00", "after.1.", f"after.{2**70}.1"):
+        assert shown(f"/inquiries?list=done&page={odd}")[0] == newest
+
+
+def test_what_lies_for_too_long_is_shown(sign_in: SignIn, file: File, engine: Engine) -> None:
+    old, _ = file(), file(sender="web:2", email=None)
+    reader, reviewer = sign_in("reader"), sign_in("reviewer")
+    assert 'id="stale"' not in reader.get("/health-of-content").text
+    with engine.begin() as connection:
+        connection.execute(inquiries.update().where(inquiries.c.id == old).values(at=1))
+    page = reviewer.get("/inquiries?list=stale").text
+    assert f'href="/inquiries/{old}"' in page and page.count('class="said"') == 1
+    assert "seit mehr als 180 Tagen offen" in page and "Liegt zu lange 1" in page
+    assert "liegt zu lange" in reviewer.get(f"/inquiries/{old}").text
+    told = "Eine Anfrage ist seit mehr als 180 Tagen offen"
+    assert told in reader.get("/health-of-content").text
+    assert 'href="/inquiries?list=stale"' not in reader.get("/health-of-content").text
+    assert 'href="/inquiries?list=stale"' in reviewer.get("/health-of-content").text
 
 
 def test_strange_forms(sign_in: SignIn, file: File) -> None:

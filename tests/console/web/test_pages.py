@@ -50,7 +50,7 @@ def test_nothing_to_do_is_said(client: Staff, engine: Engine) -> None:
 
 def test_more_than_can_be_counted_is_said(client: Staff, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smartcity.console.queues.MOST", 2)
-    monkeypatch.setattr("smartcity.console.turn_list.MOST", 2)
+    monkeypatch.setattr("smartcity.console.turn_ids.MOST", 2)
     a_conversation(engine, [{}] * 3)
     assert "mehr als 2" in client.get("/").text
     assert "mehr als 2" in client.get("/search").text

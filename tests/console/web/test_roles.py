@@ -50,6 +50,7 @@ MATRIX = {
     "GET /figures/file.{kind}": "reader",
     "GET /health-of-content": "reader",
     "POST /health-of-content/sources": "editor",
+    "GET /dead-letters": "reader",
     "GET /signin": EVERYBODY,
     "POST /signin": EVERYBODY,
     "POST /signout": SIGNED_IN,

@@ -65,6 +65,13 @@ def test_the_example_in_python_waits_where_it_is_told_to(api: httpx.Client, rasa
     assert [sent.get("text") for sent in rasa.received] == [None, None, "Gibt es den KRuiser noch?"]
 
 
+def test_the_key_of_the_example_may_do_all_that_the_examples_do() -> None:
+    [block] = [block for block in _blocks("sh") if "api-keys create" in block]
+    command = shlex.split(block.splitlines()[0])
+    begin, end = command.index("--scopes") + 1, command.index("--callback")
+    assert set(command[begin:end]) == set(SCOPES)
+
+
 def test_the_examples_with_curl_answer(api: httpx.Client, rasa: StandIn) -> None:
     [block] = [block for block in _blocks("sh") if "curl" in block]
     answers: list[Any] = []

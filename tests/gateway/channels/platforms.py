@@ -8,6 +8,7 @@ Matrix: https://spec.matrix.org/latest/client-server-api.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 from collections import Counter, defaultdict
@@ -45,6 +46,7 @@ class Platforms:
     """`answers` are given once each in place of the platform's own; `delay` is before every answer."""
 
     def __init__(self) -> None:
+        self._asking = 0
         self.reset()
         self.app = Starlette(
             routes=[
@@ -68,10 +70,14 @@ class Platforms:
         self.delay = 0.0
         self.confirmed: list[str] = []
         self.webhook: dict[str, Any] = {}
+        self.failure: dict[str, Any] = {}
+        """What Telegram tells of its last call that failed."""
         self.page: dict[str, Any] = {}
         """What was set of Messenger's page."""
         self.syncs: list[dict[str, Any]] = []
         """What Matrix tells next."""
+        self.most_asking = 0
+        """How many have asked Matrix for news at a time."""
         self.joined: list[str] = []
         self.members: defaultdict[str, int] = defaultdict(lambda: 2)
         self.encrypted: set[str] = set()
@@ -101,7 +107,7 @@ class Platforms:
         if method == "setWebhook":
             self.webhook = body
         if method == "getWebhookInfo":
-            return JSONResponse({"ok": True, "result": {"url": self.webhook.get("url", "")}})
+            return JSONResponse({"ok": True, "result": {"url": self.webhook.get("url", ""), **self.failure}})
         if method == "answerCallbackQuery":
             self.confirmed.append(body["callback_query_id"])
         if method != "sendMessage":
@@ -160,11 +166,15 @@ class Platforms:
             return JSONResponse({"error": {"code": 190}}, 401)
         message = body["message"]
         replies = message.get("quick_replies", [])
-        fits = 0 < len(message["text"]) <= 2000 and len(replies) <= 13
+        template = message.get("attachment", {}).get("payload", {})
+        text, links = message.get("text") or template["text"], template.get("buttons", [])
+        fits = 0 < len(text) <= (640 if template else 2000) and len(replies) <= 13
+        if template and (not 1 <= len(links) <= 3 or any(not 1 <= len(link["title"]) <= 20 for link in links)):
+            return self._refuse("template", {"error": {"code": 100}})
         if not fits or any(not 1 <= len(reply["title"]) <= 20 for reply in replies):
             return self._refuse("limits", {"error": {"code": 100}})
         buttons = [(reply["title"], reply["payload"]) for reply in replies]
-        self.sent.append(Sent("messenger", body["recipient"]["id"], message["text"], body, buttons))
+        self.sent.append(Sent("messenger", body["recipient"]["id"], text, body, buttons))
         return JSONResponse({"message_id": f"mid.{len(self.sent)}"})
 
     async def _meta_me(self, request: Request) -> Response:
@@ -173,6 +183,8 @@ class Platforms:
             return JSONResponse({"verified_name": "Stadt Krefeld", "display_phone_number": "+49 2151 0"})
         if request.path_params["phone"] == "me" and token == MESSENGER:
             return JSONResponse({"id": "1", "name": "Krefeld"})
+        if token == WHATSAPP:
+            return JSONResponse({"error": {"code": 100, "error_subcode": 33}}, 400)
         return JSONResponse({"error": {"code": 190, "message": "Invalid OAuth access token"}}, 401)
 
     async def _page(self, request: Request) -> Response:
@@ -191,7 +203,8 @@ class Platforms:
         return JSONResponse({"sid": f"SM{len(self.sent)}", "status": "queued"}, 201)
 
     async def _twilio_me(self, request: Request) -> Response:
-        if request.path_params["account"] != ACCOUNT or not request.headers["authorization"].startswith("Basic "):
+        expected = "Basic " + base64.b64encode(f"{ACCOUNT}:{TWILIO}".encode()).decode()
+        if request.path_params["account"] != ACCOUNT or request.headers["authorization"] != expected:
             return JSONResponse({"code": 20003}, 401)
         return JSONResponse({"friendly_name": "Krefeld", "status": "active"})
 
@@ -243,6 +256,14 @@ class Platforms:
         return answer or JSONResponse({"event_id": f"${key}"})
 
     async def _sync(self, request: Request) -> Response:
+        self._asking += 1
+        self.most_asking = max(self.most_asking, self._asking)
+        try:
+            return await self._news(request)
+        finally:
+            self._asking -= 1
+
+    async def _news(self, request: Request) -> Response:
         since = int(request.query_params.get("since", "s0")[1:])
         first = "since" not in request.query_params
         for _ in range(20):

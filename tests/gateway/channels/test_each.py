@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from ..conftest import StartGateway
 from ..standin import StandIn
-from .conftest import MATRIX_SETTINGS, SETTINGS, until
+from .conftest import MATRIX_SETTINGS, SETTINGS, rows, until
 from .platforms import Platforms
 from .posts import (
     fresh,
@@ -28,35 +29,95 @@ from .posts import (
     whatsapp_message,
 )
 
-Say = Callable[[str], Callable[[], None]]
-"""Makes a message; calling what it gives lets the platform bring it, as often as one likes."""
+Bring = Callable[[], None]
+"""Lets the platform bring a message, as often as one likes."""
 
 
-def _matrix_event(text: str) -> dict[str, Any]:
-    event = {
-        "type": "m.room.message",
-        "event_id": f"${fresh()}",
-        "sender": "@otto:example.org",
-        "origin_server_ts": int(time.time() * 1000),
-        "content": {"msgtype": "m.text", "body": text},
-    }
-    return {"join": {"!r:x": {"timeline": {"events": [event]}}}}
+class Say(ABC):
+    """A person on a platform."""
+
+    tells_time = True
+
+    def __init__(self, client: httpx.Client, platforms: Platforms) -> None:
+        self.client = client
+        self.platforms = platforms
+
+    @abstractmethod
+    def __call__(self, text: str, ago: int = 0) -> Bring:
+        """A message that was written so many seconds ago."""
+
+    @abstractmethod
+    def picture(self) -> Bring:
+        """A picture."""
 
 
-@pytest.fixture(params=["telegram", "whatsapp", "messenger", "twilio", "slack", "matrix"])
+class Telegram(Say):
+    def __call__(self, text: str, ago: int = 0) -> Bring:
+        return _again(telegram, self.client, telegram_message(text, date=int(time.time()) - ago))
+
+    def picture(self) -> Bring:
+        return _again(telegram, self.client, telegram_message(photo=[{"file_id": "x"}]))
+
+
+class WhatsApp(Say):
+    def __call__(self, text: str, ago: int = 0) -> Bring:
+        return _again(meta, self.client, "whatsapp", whatsapp(whatsapp_message(text, at=time.time() - ago)))
+
+    def picture(self) -> Bring:
+        return _again(meta, self.client, "whatsapp", whatsapp(whatsapp_message(type="image", image={"id": "x"})))
+
+
+class Messenger(Say):
+    def __call__(self, text: str, ago: int = 0) -> Bring:
+        at = int((time.time() - ago) * 1000)
+        message = {"mid": f"m{fresh()}", "text": text}
+        return _again(meta, self.client, "messenger", messenger(message=message, timestamp=at))
+
+    def picture(self) -> Bring:
+        message = {"mid": f"m{fresh()}", "attachments": [{"type": "image", "payload": {"url": "https://x.example"}}]}
+        return _again(meta, self.client, "messenger", messenger(message=message))
+
+
+class Twilio(Say):
+    tells_time = False
+
+    def __call__(self, text: str, ago: int = 0) -> Bring:
+        return _again(twilio, self.client, sms(text))
+
+    def picture(self) -> Bring:
+        return _again(twilio, self.client, sms("", NumMedia="1", MediaUrl0="https://x.example"))
+
+
+class Slack(Say):
+    def __call__(self, text: str, ago: int = 0) -> Bring:
+        return _again(slack, self.client, slack_event(text, event_ts=f"{time.time() - ago:.6f}"))
+
+    def picture(self) -> Bring:
+        return _again(slack, self.client, slack_event("", subtype="file_share", files=[{"id": "F1"}]))
+
+
+class Matrix(Say):
+    def __call__(self, text: str, ago: int = 0) -> Bring:
+        return self._event({"msgtype": "m.text", "body": text}, ago)
+
+    def picture(self) -> Bring:
+        return self._event({"msgtype": "m.image", "body": "x.png", "url": "mxc://x/y"})
+
+    def _event(self, content: dict[str, Any], ago: int = 0) -> Bring:
+        event = {
+            "type": "m.room.message",
+            "event_id": f"${fresh()}",
+            "sender": "@otto:example.org",
+            "origin_server_ts": int((time.time() - ago) * 1000),
+            "content": content,
+        }
+        return _again(self.platforms.syncs.append, {"join": {"!r:x": {"timeline": {"events": [event]}}}})
+
+
+@pytest.fixture(params=[Telegram, WhatsApp, Messenger, Twilio, Slack, Matrix])
 def say(request: pytest.FixtureRequest, start: StartGateway, base: dict[str, str], platforms: Platforms) -> Say:
-    client = start(**{**SETTINGS, **MATRIX_SETTINGS}, **base)
-    make: dict[str, Callable[[str], Callable[[], Any]]] = {
-        "telegram": lambda text: _again(telegram, client, telegram_message(text)),
-        "whatsapp": lambda text: _again(meta, client, "whatsapp", whatsapp(whatsapp_message(text))),
-        "messenger": lambda text: _again(
-            meta, client, "messenger", messenger(message={"mid": f"m{fresh()}", "text": text})
-        ),
-        "twilio": lambda text: _again(twilio, client, sms(text)),
-        "slack": lambda text: _again(slack, client, slack_event(text)),
-        "matrix": lambda text: _again(platforms.syncs.append, _matrix_event(text)),
-    }
-    return make[request.param]
+    made: Say = request.param(start(**{**SETTINGS, **MATRIX_SETTINGS}, **base), platforms)
+    return made
 
 
 def _again(post: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
@@ -107,3 +168,25 @@ def test_a_slow_platform_holds_up_no_webhook(say: Say, rasa: StandIn, platforms:
     platforms.delay = 0
     until(lambda: len(platforms.sent) == 3)
     assert [said["text"] for said in rasa.received] == ["Hallo", "Und?"]
+
+
+def test_a_picture_is_answered_kindly(say: Say, rasa: StandIn, platforms: Platforms) -> None:
+    say.picture()()
+    until(lambda: len(platforms.sent) == 2)
+    assert platforms.texts()[1].startswith("Ich kann nur Text lesen")
+    assert not rasa.received and not platforms.refused
+
+
+def test_what_comes_out_of_order_is_answered_in_the_order_in_which_it_was_written(
+    say: Say, rasa: StandIn, platforms: Platforms, tmp_path: Path
+) -> None:
+    rasa.held = True
+    say("eins", ago=3)()
+    until(lambda: rasa.received)
+    say("drei", ago=1)()
+    say("zwei", ago=2)()
+    until(lambda: len(rows(tmp_path, "channel_incoming")) == 3)
+    rasa.held = False
+    until(lambda: len(platforms.sent) == 4)
+    expected = ["eins", "zwei", "drei"] if say.tells_time else ["eins", "drei", "zwei"]
+    assert [said["text"] for said in rasa.received] == expected

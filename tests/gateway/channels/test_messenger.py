@@ -30,6 +30,25 @@ def test_a_question_and_a_quick_reply(client: httpx.Client, rasa: StandIn, platf
     assert rasa.received[1]["channel"] == "messenger"
 
 
+def test_short_links_are_buttons_of_a_template(
+    client: httpx.Client, rasa: StandIn, platforms: Platforms, wait: Wait
+) -> None:
+    link = {"title": "Stadt Krefeld", "url": "https://www.krefeld.de"}
+    rasa.messages = [
+        {"text": "Satz. " * 150, "links": [link], "buttons": [{"title": "Was kostet das?", "payload": "/t"}]},
+        {"text": "Zu lang.", "links": [{**link, "title": "Ein Titel von mehr als zwanzig Zeichen"}]},
+        {"text": "Kein Netz.", "links": [link, {"title": "Anruf", "url": "tel:+4921510"}]},
+    ]
+    meta(client, "messenger", _text("Hallo"))
+    _, before, beside, too_long, telephone = wait(5)
+    template = platforms.sent[2].body["message"]["attachment"]["payload"]
+    assert template["buttons"] == [{"type": "web_url", **link}]
+    assert len(before) > 200 and 0 < len(beside) <= 640 and "krefeld.de" not in before + beside
+    assert [title for title, _ in platforms.sent[2].buttons] == ["Was kostet das?"]
+    assert too_long.endswith("zwanzig Zeichen: https://www.krefeld.de") and "+4921510" in telephone
+    assert not platforms.refused
+
+
 def test_long_or_many_choices_are_numbered_too(
     client: httpx.Client, rasa: StandIn, platforms: Platforms, wait: Wait
 ) -> None:

@@ -127,7 +127,11 @@ def _keeps_limits(name: str, body: dict[str, Any]) -> None:
             assert all(len(row.get("description", "")) <= 72 for row in rows)
     elif name == "messenger":
         replies = body["message"].get("quick_replies", [])
-        assert 0 < len(body["message"]["text"]) <= 2000 and len(replies) <= 13
+        template = body["message"].get("attachment", {}).get("payload", {})
+        links = template.get("buttons", [])
+        text = template["text"] if template else body["message"]["text"]
+        assert 0 < len(text) <= (640 if template else 2000) and len(replies) <= 13
+        assert len(links) <= 3 and all(0 < len(link["title"]) <= 20 for link in links)
         assert all(0 < len(reply["title"]) <= 20 for reply in replies)
     elif name == "twilio":
         assert 0 < len(body["Body"]) <= 1600

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,20 @@ from ..standin import SECRET
 from ..steps import error_of
 from .conftest import SETTINGS, until
 from .platforms import Platforms
-from .posts import PHONE, meta, slack, slack_event, sms, telegram, telegram_message, telegram_press, twilio, whatsapp
+from .posts import (
+    PHONE,
+    fresh,
+    messenger,
+    meta,
+    slack,
+    slack_event,
+    sms,
+    telegram,
+    telegram_message,
+    telegram_press,
+    twilio,
+    whatsapp,
+)
 from .posts import whatsapp_message as message
 
 pytestmark = pytest.mark.system
@@ -30,7 +44,10 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(var: Path, _platforms_server: tuple[Platforms, int]) -> Iterator[httpx.Client]:
-    environ = {**SETTINGS, "SECRET": SECRET, "PLATFORM_BASE": f"http://127.0.0.1:{_platforms_server[1]}"}
+    # Requests are taken; their mails wait, since no mail server answers at port 1.
+    desk = {"OFFICE_MAIL": "buero@beispiel.example", "SMTP_HOST": "127.0.0.1", "SMTP_PORT": "1"}
+    base = f"http://127.0.0.1:{_platforms_server[1]}"
+    environ = {**SETTINGS, **desk, "SECRET": SECRET, "PLATFORM_BASE": base}
     system = RunningSystem(var, {f"SMARTCITY_{name}": value for name, value in environ.items()})
     try:
         system.wait_until_healthy()
@@ -110,3 +127,42 @@ def test_an_english_person(whole: httpx.Client, platforms: Platforms) -> None:
     data = platforms.sent[1].buttons[0][1]
     telegram(whole, telegram_press(data, person=9))
     until(lambda: len(platforms.sent) == 3, 30)
+
+
+Say = Callable[[httpx.Client, str], object]
+SAY: dict[str, Say] = {
+    "telegram": lambda client, text: telegram(client, telegram_message(text, person=501)),
+    "whatsapp": lambda client, text: meta(client, "whatsapp", whatsapp(message(text, person="4915198765432"))),
+    "messenger": lambda client, text: meta(
+        client, "messenger", messenger(sender={"id": "psid-77"}, message={"mid": f"m-{fresh()}", "text": text})
+    ),
+    "twilio": lambda client, text: twilio(client, sms(text, From="+4915198765433")),
+    "slack": lambda client, text: slack(client, slack_event(text, channel="D77", user="U77")),
+}
+
+
+@pytest.mark.parametrize("platform", SAY)
+def test_a_request_is_made_and_withdrawn_by_typing_alone(
+    whole: httpx.Client, var: Path, platforms: Platforms, platform: str
+) -> None:
+    """Each platform can do forms: choices that it cannot show are read out, and typed or told by their number."""
+
+    def say(text: str, wanted: str) -> str:
+        sent = len(platforms.sent)
+        SAY[platform](whole, text)
+        until(lambda: any(wanted in one for one in platforms.texts()[sent:]), 30)
+        return "\n".join(platforms.texts()[sent:])
+
+    say("ich habe eine idee", "Krefeld")
+    say("Nachricht hinterlassen", "Wie lautet Ihre Nachricht")
+    say("Mehr Bänke am Rhein", "Wie ist Ihr Name")
+    say("Walburga Ölschläger", "E-Mail-Adresse oder Ihre Telefonnummer")
+    say(f"walburga.{platform}@beispiel.example", "Soll ich die Anfrage so absenden")
+    filed = say("ja", "Ihre Nummer dafür: KR-")
+    found = re.search(r"KR-\w{4}-\w{2}", filed)
+    assert found
+    say(f"Was ist mit {found[0]}?", "noch nicht bearbeitet")
+    say("zurückziehen", "nennen Sie bitte die E-Mail-Adresse")
+    say(f"walburga.{platform}@beispiel.example", "ist zurückgezogen")
+    assert not platforms.refused
+    until(lambda: not _found(var, "Walburga") and not _found(var, f"walburga.{platform}"), 15)

@@ -105,6 +105,8 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_deletions"),
         sqlite_autoincrement=True,
+        # The mailer may have made it.
+        if_not_exists=True,
     )
     op.create_table(
         "erasures",

@@ -42,6 +42,8 @@ def change(request: Request, visit: Visit) -> Response:
     if (role := visit.form.get("role")) is not None:
         if role not in ROLES:
             return _accounts_page(request, visit, "account.bad_role", 422)
+        if account["subject"] and request.app.state.oidc.roles:
+            return _accounts_page(request, visit, "account.by_directory", 422)
         values["role"] = role
     if visit.form.get("disabled") in ("yes", "no"):
         values["disabled"] = visit.form.get("disabled") == "yes"
@@ -80,7 +82,16 @@ def _account_of(request: Request, visit: Visit) -> dict[str, Any]:
 
 def _accounts_page(request: Request, visit: Visit, wrong: str | None = None, status: int = 200) -> Response:
     everyone = accounts.everyone(visit.engine)
-    return render(request, "accounts.html", status, accounts=everyone, roles=ROLES, wrong=wrong, form=visit.form)
+    return render(
+        request,
+        "accounts.html",
+        status,
+        accounts=everyone,
+        roles=ROLES,
+        by_directory=bool(request.app.state.oidc.roles),
+        wrong=wrong,
+        form=visit.form,
+    )
 
 
 ROUTES = [

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from smartcity.console.figures.charts import bar, bars
-from smartcity.console.figures.counting import FILTERS, Count, Figures, choices, count, days_of, month_of
+from smartcity.console.figures.counting import FILTERS, Count, Figures, count, days_of, month_of
 from smartcity.console.figures.likeness import Group, unanswered
 from smartcity.console.figures.period import UNITS, Bucket, Period
 from smartcity.console.figures.sheets import CSV_TYPE, XLSX_TYPE, Sheet, as_csv, as_xlsx
@@ -70,7 +70,7 @@ def figures(request: Request, visit: Visit) -> Response:
         filters=filters,
         names=FILTERS,
         units=UNITS,
-        choices=_choices(request, visit, period),
+        choices=found.choices,
         groups=groups,
         to=to,
         tiles=_tiles(found, visit.t, to),
@@ -186,8 +186,7 @@ def _cache(request: Request) -> Cache:
 
 def _figures(request: Request, visit: Visit, period: Period, filters: Mapping[str, str]) -> Figures:
     def make() -> Figures:
-        with visit.engine.connect() as connection:
-            return count(connection, period, filters)
+        return count(visit.engine, period, filters)
 
     found: Figures = _cache(request).get(("figures", period, tuple(sorted(filters.items()))), make)
     return found
@@ -197,15 +196,6 @@ def _groups(request: Request, visit: Visit, period: Period, filters: Mapping[str
     # Not kept: a text that somebody deletes must not come back from memory.
     with visit.engine.connect() as connection:
         return unanswered(connection, period, filters)
-
-
-def _choices(request: Request, visit: Visit, period: Period) -> dict[str, list[str]]:
-    def make() -> dict[str, list[str]]:
-        with visit.engine.connect() as connection:
-            return choices(connection, period)
-
-    found: dict[str, list[str]] = _cache(request).get(("choices", period), make)
-    return found
 
 
 def _tiles(found: Figures, t: Texts, to: _Links) -> list[tuple[str, str, str, str]]:

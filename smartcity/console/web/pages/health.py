@@ -13,7 +13,9 @@ from smartcity.console.health import sources
 from smartcity.console.health.content import ContentHealth, Places, look_at
 from smartcity.console.health.gaps import Gap, gaps, topics
 from smartcity.console.web.navigation import Entry
+from smartcity.console.web.office import office_of
 from smartcity.console.web.page import Visit, page, redirect, render
+from smartcity.inquiries.lists import STALE
 
 DAYS = 60
 """Days of the log that are looked at."""
@@ -38,6 +40,8 @@ def health(request: Request, visit: Visit) -> Response:
         topics=proposed,
         first=period.first.isoformat(),
         days=DAYS,
+        stale=office_of(request).lists.counts()[STALE],
+        stale_days=visit.settings.stale_inquiries_days,
     )
 
 

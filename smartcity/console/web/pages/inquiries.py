@@ -16,14 +16,16 @@ from starlette.routing import Route
 
 from smartcity.console import accounts, clock
 from smartcity.console.web.navigation import Entry
-from smartcity.console.web.page import Form, Visit, page, redirect, render
+from smartcity.console.web.office import office_of
+from smartcity.console.web.page import Form, Visit, page, path_with, redirect, render
 from smartcity.inquiries.appointments import Appointment
-from smartcity.inquiries.office import OVERDUE, DeedError, Inquiry, Office, is_overdue
+from smartcity.inquiries.lists import OVERDUE, STALE, is_overdue
+from smartcity.inquiries.office import DeedError, Inquiry, Office
 from smartcity.inquiries.tables import STATES
 from smartcity.inquiries.vault import VaultError
 from smartcity.inquiries.wishes import tell
 
-LISTS = ("open", OVERDUE, "mine", *STATES)
+LISTS = ("open", OVERDUE, STALE, "mine", *STATES)
 MINUTES = (15, 30, 45, 60, 90, 120)
 DEFAULT_MINUTES = 30
 
@@ -32,20 +34,27 @@ DEFAULT_MINUTES = 30
 def inquiries(request: Request, visit: Visit) -> Response:
     chosen = request.query_params.get("list", "open")
     chosen = chosen if chosen in LISTS else "open"
-    office = _office(request, visit)
-    counts = office.counts()
-    rows = office.list(
-        state=chosen if chosen in (OVERDUE, *STATES) else None,
-        assigned_to=visit.account_id if chosen == "mine" else None,
+    lists = office_of(request).lists
+    found = lists.page(
+        chosen if chosen in (OVERDUE, STALE, *STATES) else None,
+        visit.account_id if chosen == "mine" else None,
+        request.query_params.get("page", ""),
     )
+    here = path_with("/inquiries", list=chosen)
+    beside = [path_with(here, page=key) if key else None for key in (found.before, found.after)]
+    older, newer = reversed(beside) if found.newest_first else beside
     return render(
         request,
         "inquiries.html",
-        rows=rows,
+        found=found,
         lists=LISTS,
         chosen=chosen,
-        counts=counts,
+        counts=lists.counts(),
         is_overdue=is_overdue,
+        is_stale=lists.is_stale,
+        days=visit.settings.stale_inquiries_days,
+        older=older,
+        newer=newer,
         people=dict(accounts.names(visit.engine)),
         sends=_sends(visit),
     )
@@ -67,7 +76,7 @@ def work(request: Request, visit: Visit) -> Response:
     if deed is None:
         raise HTTPException(400)
     try:
-        deed(_office(request, visit), number, _version(visit.form), visit)
+        deed(office_of(request), number, _version(visit.form), visit)
     except DeedError as error:
         # It may be another one by now.
         _, found = _found(request, visit)
@@ -138,19 +147,10 @@ def _version(form: Form) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
 
 
-def _office(request: Request, visit: Visit) -> Office:
-    """One for the application: it looks once whether its tables are there."""
-    state = request.app.state
-    if not hasattr(state, "office"):
-        state.office = Office(visit.settings, visit.engine)
-    office: Office = state.office
-    return office
-
-
 def _found(request: Request, visit: Visit) -> tuple[int, Inquiry]:
     number = request.path_params["number"]
     try:
-        found = _office(request, visit).read(number) if number < 2**63 else None
+        found = office_of(request).read(number) if number < 2**63 else None
     except VaultError:
         _locked()
     if found is None:
@@ -177,6 +177,7 @@ def _shown(request: Request, visit: Visit, found: Inquiry, status: int = 200, wr
         form=visit.form if wrong else {},
         wrong=wrong,
         sends=_sends(visit),
+        stale=office_of(request).lists.is_stale(found.row),
     )
 
 

@@ -7,10 +7,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from smartcity.console import queues as waiting
+from smartcity.console.dead_letters import Unreadable, Wanted
 from smartcity.console.filters import PERIODS, Filters
 from smartcity.console.views import seen_by
 from smartcity.console.web.navigation import Entry
 from smartcity.console.web.page import Visit, page, redirect, render
+from smartcity.console.web.pages.dead_letters import letters_of
 
 DEFAULT = "2d"
 ALL = "all"
@@ -34,7 +36,16 @@ def queues(request: Request, visit: Visit) -> Response:
         periods=(*PERIODS, ALL),
         filters=chosen,
         views=seen_by(visit.engine, visit.account_id),
+        undelivered=_undelivered(request, start, end),
     )
+
+
+def _undelivered(request: Request, start: int | None, end: int | None) -> int | str | None:
+    """How many answers a messenger did not take; None where there is no messenger."""
+    try:
+        return letters_of(request).total(Wanted(start, end))
+    except Unreadable:
+        return "?"
 
 
 @page(role="reader")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from smartcity.console import accounts, turn_list, views
+from smartcity.console import accounts, turn_ids, turn_list, views
 from smartcity.console.filters import COLUMNS, PERIODS, Filters
 from smartcity.console.queues import QUEUES
 from smartcity.console.tables import OUTCOMES, VERDICTS
@@ -30,8 +30,8 @@ def search(request: Request, visit: Visit) -> Response:
         "search.html",
         filters=filters,
         found=found,
-        count=turn_list.count(visit.engine, filters, visit.account_id),
-        most=turn_list.MOST,
+        count=found.count,
+        most=turn_ids.MOST,
         choices=turn_list.choices(visit.engine),
         columns=COLUMNS,
         queues=tuple(QUEUES),

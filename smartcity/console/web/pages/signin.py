@@ -49,7 +49,7 @@ def signout(request: Request, visit: Visit) -> Response:
 def setup_form(request: Request, visit: Visit) -> Response:
     if not request.app.state.setup.is_open():
         return redirect(request, "/signin")
-    return render(request, "setup.html", wrong=None, form=visit.form)
+    return _setup_page(request, visit)
 
 
 @page(role=None)
@@ -60,7 +60,7 @@ def setup(request: Request, visit: Visit) -> Response:
         return redirect(request, "/signin")
     take_attempt(request, visit, "/setup")
     if not state.setup.is_right(visit.form.get("code", "")):
-        return render(request, "setup.html", 403, wrong="setup.wrong", form=visit.form)
+        return _setup_page(request, visit, "setup.wrong", 403)
     name, password = visit.form.get("name", ""), visit.form.get("password", "")
     try:
         if password != visit.form.get("again", ""):
@@ -70,7 +70,7 @@ def setup(request: Request, visit: Visit) -> Response:
                 return redirect(request, "/signin")
             made = accounts.make(visit.engine, name, ROLES[-1], password, visit.form.get("shown", ""))
     except (accounts.AccountError, PasswordError) as error:
-        return render(request, "setup.html", 422, wrong=str(error), form=visit.form)
+        return _setup_page(request, visit, str(error), 422)
     account = accounts.by_id(visit.engine, made)
     assert account is not None
     Throttle(visit.engine).forget("/setup", address_of(request))
@@ -85,6 +85,12 @@ def enter(request: Request, visit: Visit, account_id: int, shown: str, then: str
     response = redirect(request, then)
     request.app.state.cookies.keep(response, token)
     return response
+
+
+def _setup_page(request: Request, visit: Visit, wrong: str | None = None, status: int = 200) -> Response:
+    # The directory may have an admin already.
+    oidc = bool(request.app.state.oidc.issuer) and request.app.state.oidc.roles.gives(ROLES[-1])
+    return render(request, "setup.html", status, wrong=wrong, form=visit.form, oidc=oidc)
 
 
 def _signin_page(request: Request, then: str, name: str = "", wrong: str | None = None, status: int = 200) -> Response:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from smartcity.console.ingest.outcomes import BEGINNING, EXACT, WORST_FIRST, is_classified, outcome_of
 from smartcity.console.tables import OUTCOMES
+from smartcity.outcomes import BEGINNING, EXACT, WORST_FIRST, is_classified, outcome_of
 
-PROJECT = Path(__file__).parent.parent.parent.parent
+PROJECT = Path(__file__).parent.parent
 
 
 def _answer(name: str | None, known: bool = True, kind: str = "answer") -> dict[str, object]:
