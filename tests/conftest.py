@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,21 @@ from .system import ApiClient, RunningSystem
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 expect.set_options(timeout=20_000)
+
+
+LOGS = ("", "smartcity", "smartcity.gateway", "smartcity.console", "uvicorn.error")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """Commands set up the logs of their process; called by a test they would do it for all tests after it."""
+    before = [(log, list(log.handlers), log.level, log.propagate) for log in map(logging.getLogger, LOGS)]
+    yield
+    for log, handlers, level, propagate in before:
+        if log.propagate != propagate or log.level != level or log.handlers != handlers:
+            log.handlers = handlers
+            log.setLevel(level)
+            log.propagate = propagate
 
 
 @pytest.fixture(scope="session")

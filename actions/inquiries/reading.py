@@ -136,6 +136,8 @@ def asks_in_between(turn: Turn, step: str, kind: Optional[str]) -> bool:
     likeliest = turn.ranking[0][1] if turn.ranking else 0.0
     if turn.doubt is not None or turn.intent == "nlu_fallback" or likeliest < LEAST:
         return False
+    if step == "contact" and "@" in turn.text:
+        return False
     if step == "name" and turn.intent == "emergency" and _told_of_emergency(turn):
         return False
     if turn.intent in _AT_ONCE:

@@ -16,6 +16,10 @@ MOST_TURNS = 12
 """Turns at which a conversation is cut: not at every turn, since a cut replays what it takes away."""
 
 
+MOST_TURNS_OF_FORM = 60
+"""The same while a form is at work."""
+
+
 @dataclass(frozen=True)
 class Window:
     """The last events of a conversation, and events that stand for all before them but are stored nowhere as such."""
@@ -32,12 +36,16 @@ def session_start(events: Sequence[Any], first: int) -> int:
     return next((place for place in places if isinstance(events[place], SessionStarted)), 0)
 
 
-def place_of_cut(events: Sequence[Any]) -> int:
-    """Where to cut, 0 for not yet: before the listening at which the first of the last turns began."""
+def place_of_cut(events: Sequence[Any], forming: bool = False) -> int:
+    """Where to cut, 0 for not yet: before the listening at which the first of the last turns began.
+
+    While a form is at work (`forming`) there is room for more: it may ask whether the office may read what was said
+    before it.
+    """
     from rasa.shared.core.events import ActionExecuted, UserUttered
 
     said = [place for place, event in enumerate(events) if isinstance(event, UserUttered)]
-    if len(said) <= MOST_TURNS:
+    if len(said) <= (MOST_TURNS_OF_FORM if forming else MOST_TURNS):
         return 0
     place = said[-KEPT_TURNS]
     while place and not isinstance(events[place], ActionExecuted):

@@ -99,7 +99,7 @@ def _window(store: Any, tracker: Any, stored: int) -> Optional[Window]:
     start = session_start(events, stored)
     if start:
         return Window([], events[start:])
-    place = place_of_cut(events)
+    place = place_of_cut(events, bool(tracker.active_loop_name))
     return Window(left_behind(events[:place], tracker.sender_id, store.domain.slots), events[place:]) if place else None
 
 

@@ -99,7 +99,7 @@ def test_everything_is_there_again(tmp_path: Path) -> None:
             engine.dispose()
             assert "app-1" in run(environ, "api-keys", "list").stdout
             office = Office(settings)
-            ((request, row),) = [(office.read(row.id), row) for row in office.list()]
+            ((request, row),) = [(office.read(row.id), row) for row in office.lists.page().rows]
             assert row.reference == reference and request is not None and request.name == ERNA["name"]
             assert counted(settings) >= 1
         finally:

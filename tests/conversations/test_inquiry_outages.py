@@ -71,7 +71,8 @@ class Rasa:
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
             with suppress(httpx.HTTPError):
-                if self._http.get("/health").json() == {"rasa": "ok", "actions": "ok"}:
+                told = self._http.get("/health").json()
+                if (told["rasa"], told["actions"]) == ("ok", "ok"):
                     return
             time.sleep(0.2)
         raise RuntimeError(self._log.read_text("utf-8", "replace")[-2000:])

@@ -163,4 +163,4 @@ def test_phone_upright_and_across(start: Start) -> None:
     chat.say("danke")
     chat.page.set_viewport_size({"width": 1280, "height": 800})
     expect(chat.panel).to_be_visible()
-    assert not chat.panel.evaluate("one => one.matches(':modal')")
+    chat.page.wait_for_function("one => !one.matches(':modal')", arg=chat.panel.element_handle())

@@ -211,7 +211,7 @@ def test_metadata_of_a_client_reaches_nobody(open_page: Open, stage: Stage) -> N
         }"""
     )
     assert answers == [422, 422, 422]
-    assert all(set(sent) == {"sender", "channel", "language", "payload"} for sent in stage.rasa.received)
+    assert all(set(sent) == {"sender", "channel", "language", "key", "payload"} for sent in stage.rasa.received)
 
 
 def test_a_session_of_one_origin_is_worth_nothing_on_another(open_page: Open, stage: Stage) -> None:

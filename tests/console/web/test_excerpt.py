@@ -148,7 +148,7 @@ def test_it_is_deleted_with_the_request(system: RunningSystem, environ: dict[str
     store = Store(settings)
     office = Office(settings, store.engine)
     try:
-        for row in office.list():
+        for row in office.lists.page().rows:
             found = office.read(row.id)
             assert found is not None and found.excerpt and "<TELEFON>" in found.excerpt
             office.done(row.id, found.version, by=1)

@@ -68,7 +68,7 @@ MATRIX = {
     "GET /audit": "admin",
 }
 """What each route needs. A route without an entry fails the test."""
-OPEN = {"GET /static/{name}", "GET /health"}
+OPEN = {"GET /static/{name}", "GET /health", "GET /metrics"}
 WHO = (None, roles.NO_ROLE, *ROLES)
 
 

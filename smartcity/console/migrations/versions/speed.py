@@ -21,7 +21,7 @@ _CHANGED = "ON CONFLICT (day) DO UPDATE SET version = figure_days.version + 1, d
 
 
 def _of_sqlite(row: str) -> str:
-    return f"INSERT INTO figure_days (day, version) VALUES ({row}.at / {_DAY}, 1) {_CHANGED};"
+    return f"INSERT INTO figure_days (day, version) VALUES (CAST({row}.at AS BIGINT) / {_DAY}, 1) {_CHANGED};"
 
 
 _SQLITE = (
@@ -86,7 +86,7 @@ def upgrade() -> None:
     op.create_index("ix_figure_days_empty", "figure_days", ["day"], sqlite_where=empty, postgresql_where=empty)
     for statement in (*_SQLITE, *_WORDS) if is_sqlite else _POSTGRESQL:
         op.execute(statement)
-    op.execute(f"INSERT INTO figure_days (day, version) SELECT at / {_DAY}, 1 FROM turns GROUP BY at / {_DAY}")
+    op.execute(f"INSERT INTO figure_days (day, version) SELECT CAST(at AS BIGINT) / {_DAY}, 1 FROM turns GROUP BY 1")
     # Ratings are few, conversations many.
     rated = sa.text("rating IS NOT NULL")
     op.create_index(
