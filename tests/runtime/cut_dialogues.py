@@ -40,7 +40,9 @@ class ReadAnew:
         tracker = await self.store.retrieve(sender_id)
         if tracker is None:
             return await self.store.create_tracker(sender_id, append_action_listen=False)
-        self.longest = max(self.longest, len(tracker.events))
+        # A form keeps what was said before it.
+        if not tracker.active_loop_name:
+            self.longest = max(self.longest, len(tracker.events))
         return tracker
 
 

@@ -154,6 +154,6 @@ def test_it_is_deleted_with_the_request(system: RunningSystem, environ: dict[str
             office.done(row.id, found.version, by=1)
             assert purge(store, 30, now() + 31 * DAY)["inquiries"]
             assert office.read(row.id) is None
-        assert not any(office.counts().values())
+        assert not any(office.lists.counts().values())
     finally:
         store.close()
