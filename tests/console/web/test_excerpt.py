@@ -60,6 +60,16 @@ def system(environ: dict[str, str]) -> Iterator[RunningSystem]:
     assert not left, left
 
 
+def _idle(chat: Chat) -> None:
+    """The chat takes nothing while an answer comes, and the last words of one are there before its end."""
+    expect(chat.element.locator(".send")).not_to_have_attribute("aria-disabled", "true")
+
+
+def _send(chat: Chat, text: str) -> None:
+    _idle(chat)
+    chat.send(text)
+
+
 def _leave_a_message(browser: Browser, address: str, answer: str) -> str:
     """As a citizen in the chat; the reference."""
     page = browser.new_context(locale="de-DE").new_page()
@@ -67,10 +77,11 @@ def _leave_a_message(browser: Browser, address: str, answer: str) -> str:
     chat = Chat(page)
     if not chat.panel.is_visible():
         chat.open()
-    chat.send(ASKED)
+    _send(chat, ASKED)
     chat.button("Trotzdem senden").click()
     expect(chat.log).to_contain_text("Den KRuiser gibt es nicht mehr")
     chat.say("ich habe eine idee")
+    _idle(chat)
     chat.button("Nachricht hinterlassen").click()
     expect(chat.log).to_contain_text("Wie lautet Ihre Nachricht")
     for said, asked in (
@@ -78,10 +89,11 @@ def _leave_a_message(browser: Browser, address: str, answer: str) -> str:
         ("Erna Grünspecht", "E-Mail-Adresse oder Ihre Telefonnummer"),
         (f"erna{len(answer)}@beispiel.example", "was wir hier vorher besprochen haben"),
     ):
-        chat.send(said)
+        _send(chat, said)
         expect(chat.log).to_contain_text(asked)
-    chat.send(answer)
+    _send(chat, answer)
     expect(chat.log).to_contain_text("Das habe ich aufgenommen:")
+    _idle(chat)
     chat.button("Ja, absenden").click()
     expect(chat.log).to_contain_text("KR-")
     reference = str(chat.log.inner_text()).split("Ihre Nummer dafür: ")[1].split()[0]
