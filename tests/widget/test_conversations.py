@@ -40,6 +40,8 @@ def _tab_to(chat: Chat, name: str, most: int = 60) -> None:
 def _type(chat: Chat, text: str) -> None:
     """Type and wait for the answer."""
     before = chat.answers.count()
+    # The last words of an answer are there before its end.
+    expect(chat.element.locator(".send")).not_to_have_attribute("aria-disabled", "true")
     chat.page.keyboard.type(text)
     chat.page.keyboard.press("Enter")
     expect(chat.answers).to_have_count(before + 1)

@@ -130,7 +130,8 @@ class Outcome:
             assert mine == sorted(mine), "in order"
         everything = {(person, number) for person in range(PEOPLE) for number in range(self._messages)}
         assert everything - self.answered <= self.uncertain, "none lost but what is told of"
-        assert {letter.reason.partition(":")[0] for letter in self.letters} <= {"uncertain"}
+        reasons = Counter(letter.reason for letter in self.letters)
+        assert {reason.partition(":")[0] for reason in reasons} <= {"uncertain"}, reasons
         # Being sent just when a process was killed: at most the lanes of three platforms.
         assert len(self.letters) <= killed * 3 * 16
         assert set(self.asked.values()) == {1}, "Rasa hears every message once"
