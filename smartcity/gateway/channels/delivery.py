@@ -58,7 +58,6 @@ class Delivery:
         self._paused_until = dict.fromkeys(channels, 0.0)
         self._wakers: dict[str, asyncio.Event] = {}
         self._sending: set[asyncio.Task[None]] = set()
-        self._closing = False
 
     def wake(self, person: str) -> None:
         """Let whoever waits to send to this person look again."""
@@ -67,7 +66,6 @@ class Delivery:
 
     async def close(self) -> None:
         """Wait for what is just being sent; what takes too long is left as it is, handed over or not."""
-        self._closing = True
         if not self._sending:
             return
         _, late = await asyncio.wait(self._sending, timeout=CLOSE_SECONDS)
@@ -122,9 +120,7 @@ class Delivery:
                 await self._give_up(store, more, refused.reason)
         except Exception as error:
             log_failure(error)
-            # Of a connection that this process closes itself: the next one sends it, or tells that it is uncertain.
-            if not self._closing:
-                await self._give_up(store, part, f"internal: {type(error).__name__}")
+            await self._give_up(store, part, f"internal: {type(error).__name__}")
         else:
             await self._sent(store, part)
 

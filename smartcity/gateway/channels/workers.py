@@ -40,9 +40,12 @@ class Workers:
         self._working: dict[str, asyncio.Task[None]] = {}
         self._woken: set[str] = set()
         """Persons for whom something has come since their worker looked last."""
+        self._closed = False
 
     def wake(self, person: str) -> None:
-        """Let the person's worker look; one at most runs."""
+        """Let the person's worker look; one at most runs, and none once all were told to end."""
+        if self._closed:
+            return
         self._woken.add(person)
         if person in self._working:
             self._delivery.wake(person)
@@ -56,6 +59,8 @@ class Workers:
                 self.wake(person)
 
     async def close(self) -> None:
+        """End all; what came for somebody stays in the store, for the next process."""
+        self._closed = True
         tasks = list(self._working.values())
         for task in tasks:
             task.cancel()
