@@ -117,7 +117,7 @@ def _wait_until_healthy(address: str, manager: subprocess.Popen[bytes]) -> bool:
     last: Optional[str] = None
     while time.monotonic() < end and manager.poll() is None:
         try:
-            answer = httpx.get(f"{address}/health", timeout=3)
+            answer = httpx.get(f"{address}/health", timeout=3, trust_env=False)
             if answer.status_code == 200:
                 return True
             last = answer.text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,23 +13,13 @@ from typing import Any, Dict, List, Mapping, Optional
 
 import httpx
 
+from .ports import free_ports
+
 START_SECONDS = 120
 """How long training (when stale) and start may take together."""
 STOP_SECONDS = 20
 """How long all processes may take to end after SIGINT."""
 PROJECT = Path(__file__).parent.parent
-
-
-def free_ports(count: int) -> List[int]:
-    """Ports of the loopback interface on which nothing listens."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 class RunningSystem:
@@ -67,11 +56,13 @@ class RunningSystem:
         self._started: Dict[int, str] = {}
 
     def wait_until_healthy(self) -> None:
-        """Return when /health answers 200. Raises RuntimeError with the end of the output."""
+        """Return when it says so itself and /health answers 200. Raises RuntimeError with the end of the output."""
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self._process.poll() is None:
             try:
-                if httpx.get(f"{self.address}/health", timeout=3, trust_env=False).status_code == 200:
+                # While it still trains, its port may be another program's.
+                said = b"The assistant is ready." in self.log.read_bytes()
+                if said and httpx.get(f"{self.address}/health", timeout=3, trust_env=False).status_code == 200:
                     self._started = _family(self._process.pid)
                     return
             except httpx.HTTPError:

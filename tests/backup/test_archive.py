@@ -15,7 +15,7 @@ from smartcity.backup import BackupError, back_up, restore
 from smartcity.settings import Settings, read_settings
 
 from ..databases import postgresql_url
-from ..system import free_ports
+from ..ports import free_ports
 
 SECRET = "9b3e7a61d28f4c0b" * 4
 

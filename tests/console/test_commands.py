@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ..system import PROJECT, RunningSystem, free_ports
+from ..ports import free_ports
+from ..system import PROJECT, RunningSystem
 
 PASSWORD = "vier Wörter ohne Sinn"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ..system import ApiClient, RunningSystem, free_ports
+from ..ports import free_ports
+from ..system import ApiClient, RunningSystem
 from .runner import load_conversations, run_conversation
 
 pytestmark = pytest.mark.system

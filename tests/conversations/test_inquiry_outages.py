@@ -21,7 +21,8 @@ import pytest
 from smartcity.runtime.model import train_when_stale
 from smartcity.settings import Settings, read_settings
 
-from ..system import PROJECT, START_SECONDS, free_ports
+from ..ports import free_ports
+from ..system import PROJECT, START_SECONDS
 
 pytestmark = pytest.mark.system
 STEPS = ("Mehr Licht am Rhein", "Erika Mustermann", "erika{}@beispiel.example")

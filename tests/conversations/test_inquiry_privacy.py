@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ..system import ApiClient, RunningSystem, free_ports
+from ..ports import free_ports
+from ..system import ApiClient, RunningSystem
 
 pytestmark = pytest.mark.system
 SAID = {

@@ -23,7 +23,8 @@ from smartcity.runtime.model import train_when_stale
 from smartcity.settings import read_settings
 
 from ..databases import postgresql_url
-from ..system import PROJECT, START_SECONDS, free_ports
+from ..ports import free_ports
+from ..system import PROJECT, START_SECONDS
 
 pytestmark = pytest.mark.system
 QUESTIONS = ("Was ist der KRuiser?", "Was kostet das?", "Wo ist das?", "Wer ist zuständig?", "Was ist mein.KRefeld?")

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from ..system import PROJECT, RunningSystem, free_ports
+from ..ports import free_ports
+from ..system import PROJECT, RunningSystem
 from .nginx import CHAT, CONSOLE, Nginx
 
 ENVIRON = {

@@ -151,9 +151,3 @@ def running(app: ASGIApp) -> Iterator[int]:
         finally:
             server.should_exit = True
             thread.join(10)
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])

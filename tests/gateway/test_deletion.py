@@ -16,8 +16,9 @@ from smartcity.gateway.sessions import Ended, Session
 from smartcity.privacy.pseudonyms import Pseudonyms
 from smartcity.settings import read_settings
 
+from ..ports import free_port
 from .conftest import StartGateway
-from .standin import SECRET, StandIn, free_port
+from .standin import SECRET, StandIn
 from .steps import begin, begun, error_of, events, say
 
 KREFELD = "https://www.krefeld.de"

@@ -16,8 +16,9 @@ from smartcity.gateway.exchanges import MOST_OF_SESSION, Exchanges, Reply
 from smartcity.gateway.pressure import Pressure
 from smartcity.gateway.rasa_client import Unavailable
 
+from ..ports import free_port
 from .conftest import StartGateway
-from .standin import GREETING, StandIn, free_port
+from .standin import GREETING, StandIn
 from .steps import begin, begun, error_of, events, say
 
 

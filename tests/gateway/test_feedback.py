@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from ..ports import free_port
 from .conftest import StartGateway
-from .standin import StandIn, free_port
+from .standin import StandIn
 from .steps import begin, error_of
 
 ID = "5f1d0c2a"

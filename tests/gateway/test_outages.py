@@ -5,8 +5,9 @@ import time
 import httpx
 import pytest
 
+from ..ports import free_port
 from .conftest import StartGateway
-from .standin import StandIn, free_port
+from .standin import StandIn
 from .steps import begin, error_of, say
 
 

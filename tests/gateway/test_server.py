@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .standin import SECRET, free_port
+from ..ports import free_port
+from .standin import SECRET
 from .steps import error_of
 
 CODE = (

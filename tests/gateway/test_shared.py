@@ -14,9 +14,10 @@ import redis as redis_client
 from smartcity.gateway.rasa_nodes import DOWN_SECONDS, Nodes
 from smartcity.settings import read_settings
 
+from ..ports import free_port
 from ..proxies import Proxy
 from .conftest import StartGateway
-from .standin import SECRET, StandIn, free_port, running
+from .standin import SECRET, StandIn, running
 from .steps import begin, error_of, say
 
 REDIS = "redis://127.0.0.1:6379/0"

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .standin import SECRET, StandIn, free_port
+from ..ports import free_port
+from .standin import SECRET, StandIn
 from .steps import begin, error_of, events, say
 
 

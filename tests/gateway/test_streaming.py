@@ -11,8 +11,9 @@ import pytest
 
 from smartcity.gateway.accept import prefers_events, takes_gzip
 
+from ..ports import free_port
 from .conftest import StartGateway
-from .standin import GREETING, StandIn, free_port
+from .standin import GREETING, StandIn
 from .steps import begin, error_of, events, say
 
 EVENTS = {"Accept": "text/event-stream"}

@@ -23,7 +23,8 @@ from starlette.routing import Route
 
 from smartcity.settings import read_settings
 
-from ..gateway.standin import SECRET, free_port, running
+from ..gateway.standin import SECRET, running
+from ..ports import free_port
 from ..system import PROJECT
 
 pytestmark = pytest.mark.system

@@ -16,7 +16,8 @@ from smartcity.runtime import seals
 from smartcity.runtime.model import model_path, train_when_stale
 from smartcity.settings import read_settings
 
-from ..system import PROJECT, free_ports
+from ..ports import free_ports
+from ..system import PROJECT
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ import redis as redis_client
 import sqlalchemy as sa
 
 from ..databases import postgresql_url
+from ..ports import free_ports
 from ..proxies import Proxy
-from ..system import free_ports
 from .test_redis_locks import PORT, URL
 
 SECRET = "s" * 32

@@ -16,7 +16,8 @@ from playwright.sync_api import Route, expect
 from smartcity.gateway.app import create_app
 from smartcity.settings import read_settings
 
-from ..gateway.standin import SECRET, free_port, running
+from ..gateway.standin import SECRET, running
+from ..ports import free_port
 from .chat import LISTEN, Chat
 from .conftest import Open, Stage
 from .states import ANSWER, NOTICE, Held, answer

@@ -23,8 +23,9 @@ from smartcity.gateway.exchanges import Exchange, Reply
 from smartcity.gateway.rasa_client import Unavailable
 from smartcity.settings import Settings, read_settings
 
+from ...ports import free_port
 from ..conftest import StartGateway
-from ..standin import GREETING, SECRET, StandIn, free_port, running
+from ..standin import GREETING, SECRET, StandIn, running
 from ..steps import error_of
 from .conftest import MakeHolder
 from .receiver import Receiver, is_genuine

@@ -20,8 +20,9 @@ from smartcity.gateway.exchanges import Exchange
 from smartcity.gateway.switch import Switch
 from smartcity.settings import read_settings
 
+from ...ports import free_port
 from ..conftest import StartGateway
-from ..standin import GREETING, SECRET, StandIn, free_port
+from ..standin import GREETING, SECRET, StandIn
 from ..steps import error_of
 from .conftest import CITY, MakeHolder
 from .steps import BEGIN, begin, eventually, fetch, say

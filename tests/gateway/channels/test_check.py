@@ -9,7 +9,8 @@ import pytest
 
 from smartcity.cli import main
 
-from ..standin import SECRET, free_port
+from ...ports import free_port
+from ..standin import SECRET
 from .conftest import MATRIX_SETTINGS, SETTINGS
 from .platforms import Platforms
 from .posts import TELEGRAM_SECRET

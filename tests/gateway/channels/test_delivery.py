@@ -15,7 +15,7 @@ import pytest
 
 from smartcity.gateway.channels.delivery import Patience
 
-from ..standin import free_port
+from ...ports import free_port
 from .conftest import Gateway, answers, letters, until
 from .echo import Echo
 from .platforms import Platforms

@@ -18,7 +18,8 @@ import redis
 from smartcity.settings import read_settings
 
 from ...databases import postgresql_url
-from ..standin import SECRET, free_port, running
+from ...ports import free_port
+from ..standin import SECRET, running
 from .conftest import SETTINGS, letters, until
 from .crowd import Crowd, Process
 from .echo import Echo

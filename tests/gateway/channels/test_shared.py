@@ -18,7 +18,7 @@ from smartcity.gateway.channels.records import Arrived, Part, Person
 from smartcity.gateway.channels.store import Store
 
 from ...databases import postgresql_url, tables_of
-from ..standin import free_port
+from ...ports import free_port
 from ..steps import error_of
 from .conftest import MATRIX_SETTINGS, Gateway, store_of, until
 from .platforms import Platforms
