@@ -15,7 +15,7 @@ from benchmarks.understanding.evaluation import HELD_OUT, evaluate
 from benchmarks.understanding.gate import failures
 from benchmarks.understanding.picture import draw
 from benchmarks.understanding.report import report
-from benchmarks.understanding.systems import DIET, NAMES, OURS, PLAIN
+from benchmarks.understanding.systems import AT_ONCE, DIET, NAMES, OURS
 
 
 def _arguments() -> argparse.Namespace:
@@ -46,7 +46,7 @@ def main() -> int:
     RESULTS.mkdir(exist_ok=True)
     systems = [name for name in arguments.systems.split(",") if name in NAMES]
     if arguments.without_stock:
-        systems = [name for name in systems if name in (OURS, PLAIN)]
+        systems = [name for name in systems if name in (OURS, *AT_ONCE)]
     plan = Plan(
         systems,
         arguments.seeds,

@@ -16,7 +16,7 @@ from benchmarks.understanding.datasets import Dataset, own_fold, own_held_out, p
 from benchmarks.understanding.measures import Prediction
 from benchmarks.understanding.noise import NOISES
 from benchmarks.understanding.scoring import percentile
-from benchmarks.understanding.systems import NAMES, OURS, PLAIN, Run, compete
+from benchmarks.understanding.systems import AT_ONCE, NAMES, OURS, Run, compete
 
 VALIDATION = "validation"
 AS_WRITTEN = "as written"
@@ -129,7 +129,7 @@ def _cells(outcome: Outcome) -> List[str]:
     answered = [100 * inside for inside, _ in scopes if inside is not None]
     recognised = [100 * outside for _, outside in scopes if outside is not None]
     milliseconds = [value for run in outcome.runs for value in run.milliseconds]
-    ready = DASH if outcome.system == PLAIN else _mean([run.ready for run in outcome.runs], 1)
+    ready = DASH if outcome.system in AT_ONCE else _mean([run.ready for run in outcome.runs], 1)
     return [
         _mean(columns[0], 1),
         _mean(columns[1], 1),

@@ -27,7 +27,8 @@ class Dataset:
     """Sentences to learn from and to be tested on.
 
     `train` texts may carry Rasa's annotations. `validation` chooses the operating point; `foreign`
-    is the intent of what is out of scope, '' where there is none. `own` marks our data, for which
+    is the intent of what is out of scope, '' where there is none. `language` (ISO 639-1) is what most
+    of it is written in. `own` marks our data, for which
     our whole pipeline is used, with its look-up tables.
     """
 
@@ -37,6 +38,7 @@ class Dataset:
     validation: Sequence[Pair] = ()
     foreign: str = ""
     own: bool = False
+    language: str = "de"
 
 
 def plain(text: str) -> str:
@@ -116,7 +118,7 @@ def _munich(folder: Path) -> List[Dataset]:
     parts: Dict[bool, List[Pair]] = {True: [], False: []}
     for sentence in sentences:
         parts[bool(sentence["training"])].append((sentence["text"], sentence["intent"]))
-    return [Dataset("Munich chatbot corpus", parts[True], parts[False])]
+    return [Dataset("Munich chatbot corpus", parts[True], parts[False], language="en")]
 
 
 def _clinc(folder: Path) -> List[Dataset]:
@@ -132,5 +134,6 @@ def _clinc(folder: Path) -> List[Dataset]:
             pairs("test", "oos_test"),
             pairs("val", "oos_val"),
             "oos",
+            language="en",
         )
     ]

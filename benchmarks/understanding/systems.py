@@ -12,17 +12,21 @@ import yaml
 from benchmarks import default_assistant
 from benchmarks.own_assistant import SMARTCITY, settings
 from benchmarks.places import OWN_PYTHON, ROOT, STOCK_PYTHON
-from benchmarks.programs import run
+from benchmarks.programs import ProgramError, run
 from benchmarks.understanding.datasets import Dataset, Pair, plain
 from benchmarks.understanding.measures import Prediction
 
-OURS, DIET, SPARSE, PLAIN = "ours", "diet", "lr", "sklearn"
+OURS, DIET, SPARSE, PLAIN, NLPJS = "ours", "diet", "lr", "sklearn", "nlpjs"
 NAMES = {
     OURS: "ours",
     DIET: "Rasa default (DIET)",
     SPARSE: "Rasa sparse logistic regression",
     PLAIN: "scikit-learn tf-idf + logistic regression",
+    NLPJS: "nlp.js",
 }
+AT_ONCE = (PLAIN, NLPJS)
+"""Those that learn and parse in one process, without a model's file between."""
+NLPJS_PLACE = Path(__file__).parent / "nlpjs"
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Run:
     """What one system with one seed gave: predictions and milliseconds by name of the test.
 
     `training` and `ready` (load, and one parse) are seconds, `memory` and `size` MB (10^6 bytes);
-    for scikit-learn `ready` holds the training.
+    for scikit-learn and nlp.js `ready` holds the training.
     """
 
     predictions: Mapping[str, Sequence[Prediction]]
@@ -48,19 +52,16 @@ def compete(
     place.mkdir(parents=True, exist_ok=True)
     job: Dict[str, Any] = {"tests": {name: list(texts) for name, texts in tests.items()}, "seed": seed}
     training, size = 0.0, 0.0
-    if system == PLAIN:
+    if system in AT_ONCE:
         job["train"] = [(plain(text), intent) for text, intent in dataset.train]
+        job["language"] = dataset.language
     else:
         job["model"], training = _train(system, dataset, seed, epochs, place)
         size = Path(job["model"]).stat().st_size / 1e6
     given, found = place / "job.json", place / "result.json"
     given.write_text(json.dumps(job), "utf-8")
-    python, whose = {
-        OURS: (OWN_PYTHON, "own"),
-        PLAIN: (OWN_PYTHON, "plain"),
-    }.get(system, (STOCK_PYTHON, "stock"))
-    command = [str(python), "-m", "benchmarks.understanding.contestant", whose, str(given), str(found)]
-    run(command, place / "parsing.log", settings(place / "var") if system == OURS else {})
+    run([*_contestant(system), str(given), str(found)], place / "parsing.log",
+        settings(place / "var") if system == OURS else {})  # fmt: skip
     answer = json.loads(found.read_text("utf-8"))
     rows = answer["results"]
     return Run(
@@ -71,6 +72,21 @@ def compete(
         answer["memory"],
         size or answer["size"] / 1e6,
     )
+
+
+def _contestant(system: str) -> List[str]:
+    """The command that reads a job and writes its result. Raises ProgramError when nlp.js is not installed."""
+    if system == NLPJS:
+        if not (NLPJS_PLACE / "node_modules").is_dir():
+            raise ProgramError(
+                f"nlp.js is not installed: run 'npm ci' in {NLPJS_PLACE.relative_to(ROOT)} (needs Node.js)"
+            )
+        return ["node", str(NLPJS_PLACE / "contestant.mjs")]
+    python, whose = {
+        OURS: (OWN_PYTHON, "own"),
+        PLAIN: (OWN_PYTHON, "plain"),
+    }.get(system, (STOCK_PYTHON, "stock"))
+    return [str(python), "-m", "benchmarks.understanding.contestant", whose]
 
 
 def _train(system: str, dataset: Dataset, seed: int, epochs: int, place: Path) -> Tuple[str, float]:
