@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,13 +25,25 @@ from ..rows import a_conversation, an_account, turn_ids
 NOW = clock.now()
 
 
-@pytest.fixture(params=KINDS)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    with database_url(request.param, tmp_path) as url:
+@contextmanager
+def console_database(kind: str, folder: Path) -> Iterator[Engine]:
+    """A database with the console's tables."""
+    with database_url(kind, folder) as url:
         engine = open_database(sa.engine.make_url(url))
         migrate(engine)
         yield engine
         engine.dispose()
+
+
+@pytest.fixture(params=KINDS)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with console_database(request.param, tmp_path) as engine:
+        yield engine
+
+
+@pytest.fixture
+def four(engine: Engine) -> dict[str, int]:
+    return four_turns(engine)
 
 
 def said(engine: Engine, query: str, account: int | None = None) -> list[str]:
@@ -45,8 +58,7 @@ def count(engine: Engine, filters: Filters) -> int:
     return page_of(engine, filters).count
 
 
-@pytest.fixture
-def four(engine: Engine) -> dict[str, int]:
+def four_turns(engine: Engine) -> dict[str, int]:
     """Four turns that differ in everything."""
     reviewer = an_account(engine, "reviewer")
     day = 24 * 60 * 60 * 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 import pytest
@@ -11,7 +12,20 @@ from smartcity.console import clock
 from smartcity.console.filters import COLUMNS, FIELDS, PERIODS, Filters
 from smartcity.console.turn_list import choices, page_of
 
-from .conftest import A, B, C, D, count, said
+from ...databases import KINDS
+from .conftest import A, B, C, D, console_database, count, four_turns, said
+
+
+# All tests here only read, so one database of each kind is enough.
+@pytest.fixture(scope="module", params=KINDS)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with console_database(request.param, tmp_path_factory.mktemp("filters")) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def four(engine: Engine) -> dict[str, int]:
+    return four_turns(engine)
 
 
 @pytest.mark.parametrize(
