@@ -16,10 +16,8 @@ MIN_PART = 5
 """Shortest entry, in letters, that is found as the beginning or end of a longer word."""
 REMEMBERED = 50_000
 """Words whose concept is kept in memory; the words of all training data are fewer."""
-
-
-LONGEST_ENDING = 2
-"""Letters that inflection adds to a name."""
+ENDINGS = ("", "e", "em", "en", "er", "es", "n", "s")
+"""What inflection adds to a name ('Kölner'); other letters make another word: a 'Gerät' is not Gera."""
 
 
 class ConceptTable:
@@ -73,7 +71,9 @@ class ConceptTable:
         """
         for position, form in enumerate(forms):
             if any(
-                form[: len(form) - cut] in self.entries for cut in range(LONGEST_ENDING + 1) if len(form) - cut >= 3
+                form[: len(form) - len(ending)] in self.entries
+                for ending in ENDINGS
+                if form.endswith(ending) and len(form) - len(ending) >= 3
             ):
                 return True
             if self._longest.get(form) and self._longest_at(forms, position)[1] > 1:

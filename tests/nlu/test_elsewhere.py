@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.nlu.elsewhere import ElsewhereClassifier
 
-TABLES = [{"name": "towns", "elements": ["Oslo", "Duisburg"]}, {"name": "food", "elements": ["Pizza"]}]
+TABLES = [{"name": "towns", "elements": ["Oslo", "Duisburg", "Gera", "Jena"]}, {"name": "food", "elements": ["Pizza"]}]
 CERTAIN = {"entity": "initiative", "value": "kruiser", "generic": False}
 EVERYDAY = {"entity": "initiative", "value": "kruiser", "generic": True}
 
@@ -45,6 +45,9 @@ def _intent(component: ElsewhereClassifier, text: str, intent: str, *entities: d
         ("Ich komme aus Oslo, hallo", "greet", [], "greet"),
         ("Steht das in Oslo?", "ask_source", [], "ask_source"),
         ("Pizza", "ask_cost", [], "ask_cost"),
+        ("Was macht der Duisburger Roller?", "ask_about", [], "out_of_scope"),
+        ("Von wem stammt das Gerät?", "ask_operator", [], "ask_operator"),
+        ("wo is dat jenau", "ask_place", [], "ask_place"),
     ],
 )
 def test_who_is_meant(tmp_path: Path, text: str, intent: str, entities: list[dict[str, Any]], becomes: str) -> None:
