@@ -13,9 +13,11 @@ import hashlib
 import json
 import logging
 import secrets
+import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import vodozemac
 from nio.crypto import OlmDevice
@@ -31,6 +33,8 @@ from smartcity.gateway.errors import log_failure
 logger = logging.getLogger("smartcity.gateway")
 
 MEGOLM = "m.megolm.v1.aes-sha2"
+STARTS = "de.krefeld.smartcity.starts"
+"""Name of the number that the homeserver keeps for us."""
 
 
 class Unreadable(Exception):
@@ -51,6 +55,8 @@ class Encryption:
         """With whom the room's present key was shared."""
         self._changed: set[str] = set()
         """Users whose devices are others now."""
+        self._restored = 0.0
+        """When keys of a backup came back, in seconds since 1970."""
         self.rooms = {str(record["room"]) for record in keys.records("room")}
         """Rooms that are known as encrypted: no server can make us forget it."""
 
@@ -67,6 +73,7 @@ class Encryption:
         if not published:
             machine.account.shared = False
         encryption = cls(keys, machine, ask)
+        await encryption._count_start(user)
         await encryption._upload()
         return encryption
 
@@ -104,6 +111,28 @@ class Encryption:
             self._machine.uploaded_key_count = int(left.get("signed_curve25519", 0))
         await self._upload()
         await self._mend()
+
+    async def _count_start(self, user: str) -> None:
+        """Count starts, here and at the homeserver: where it knows more of them, a backup was restored here.
+
+        Sessions of a backup have used keys that it does not know of: none is sent with again.
+        """
+        path = f"user/{quote(user, safe='')}/account_data/{STARTS}"
+        try:
+            known = int((await self._ask("GET", path)).get("starts", 0))
+        except Refused:
+            known = 0
+        told = next(iter(self._keys.records("start")), {"starts": 0, "restored": 0.0})
+        self._restored = time.time() if known > told["starts"] else told["restored"]
+        record = {"starts": max(known, told["starts"]) + 1, "restored": self._restored}
+        self._keys.put("start", "", lambda: record)
+        await self.save()
+        await self._ask("PUT", path, json={"starts": record["starts"]})
+
+    def _is_old(self, device: OlmDevice) -> bool:
+        """Whether the session with the device is of a backup."""
+        session = self._machine.session_store.get(device.curve25519)
+        return session is not None and session.creation_time.timestamp() < self._restored
 
     async def _upload(self) -> None:
         machine = self._machine
@@ -214,7 +243,12 @@ class Encryption:
         session = machine.outbound_group_sessions[room]
         if session.shared:
             return
-        if missing := machine.get_missing_sessions(list(members)):
+        missing = machine.get_missing_sessions(list(members))
+        for member in members:
+            old = [device.id for device in machine.device_store.active_user_devices(member) if self._is_old(device)]
+            if old:
+                missing.setdefault(member, []).extend(old)
+        if missing:
             await self._claim(missing)
         for devices, messages in machine.share_group_session_parallel(room, list(members)):
             await self._send("m.room.encrypted", messages)

@@ -68,6 +68,23 @@ class Citizen:
         self.step()
         self._runner.run(self.client.room_send(room, "m.room.message", said, ignore_unverified_devices=True))
 
+    def give_key(self, room: str, user: str) -> None:
+        """Forward our present key of the room to the user's devices, as clients answer to whom they gave it before."""
+        self._runner.run(self._give_key(room, user))
+
+    async def _give_key(self, room: str, user: str) -> None:
+        olm = self.client.olm
+        assert olm is not None
+        ours = olm.account.identity_keys["curve25519"]
+        key = olm.inbound_group_store.get(room, ours, olm.outbound_group_sessions[room].id)
+        assert key is not None
+        for device in olm.device_store.active_user_devices(user):
+            session = olm.session_store.get(device.curve25519)
+            assert session is not None
+            message = olm._encrypt_forwarding_key(room, key, session, device)
+            olm.outgoing_to_device_messages.append(message)
+        await self.client.send_to_device_messages()
+
     def wait(self, number: int) -> list[str]:
         """What was heard, when it was so much."""
         self.until(lambda: len(self.heard) >= number)

@@ -4,7 +4,7 @@ By https://spec.matrix.org/v1.16/client-server-api, sections "Syncing" (GET /syn
 `device_one_time_keys_count` as extended by "Send-to-Device messaging" and "End-to-End Encryption"), "Key management
 API" (POST /keys/upload, /keys/query, /keys/claim), "Send-to-Device messaging" (PUT /sendToDevice), "Sending events to
 a room" (PUT /rooms/{roomId}/send, with transaction ids), "Getting events for a room" (joined_members, state),
-"Joining rooms" and "Rate limiting".
+"Joining rooms", "Client Config" (account_data) and "Rate limiting".
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Homeserver:
         self.calls: list[str] = []
         self.device_keys: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         self.one_time_keys: defaultdict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
+        self.account_data: dict[tuple[str, str], Any] = {}
         self.held: set[str] = set()
         """Users whose to-device messages are lost."""
         self._to_device: defaultdict[tuple[str, str], list[tuple[int, Event]]] = defaultdict(list)
@@ -123,14 +124,21 @@ class Homeserver:
                 return 200, {"one_time_keys": self._claim(body["one_time_keys"])}
             case ["sendToDevice", kind, key]:
                 return self._send_to_device(user, kind, f"{device} {key}", body["messages"])
+            case ["user", asked, "account_data", kind]:
+                assert asked == user
+                if method == "PUT":
+                    self.account_data[user, kind] = body
+                    return 200, {}
+                known = self.account_data.get((user, kind))
+                return (200, known) if known is not None else (404, {"errcode": "M_NOT_FOUND"})
             case ["join", room]:
                 self.member(room, user, "join")
                 return 200, {"room_id": room}
             case ["rooms", room, "joined_members"]:
                 return 200, {"joined": {one: {} for one, how in self.rooms[room].members.items() if how == "join"}}
             case ["rooms", room, "state", "m.room.encryption"]:
-                known = self.rooms[room].encrypted
-                return (200, {"algorithm": "m.megolm.v1.aes-sha2"}) if known else (404, {"errcode": "M_NOT_FOUND"})
+                on = self.rooms[room].encrypted
+                return (200, {"algorithm": "m.megolm.v1.aes-sha2"}) if on else (404, {"errcode": "M_NOT_FOUND"})
             case ["rooms", room, "send", kind, key]:
                 return self._send(user, room, kind, f"{device} {key}", body)
         raise AssertionError(f"{method} {path}")

@@ -236,6 +236,8 @@ class Platforms:
             return JSONResponse({"user_id": MATRIX_USER, **({"device_id": self.device} if self.device else {})})
         if path == "keys/query":
             return JSONResponse({"device_keys": {}})
+        if path.startswith("user/"):
+            return JSONResponse({})
         if path == "keys/upload":
             return JSONResponse({"one_time_key_counts": {"signed_curve25519": 50}})
         if path == "sync":
