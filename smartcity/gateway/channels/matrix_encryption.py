@@ -13,11 +13,9 @@ import hashlib
 import json
 import logging
 import secrets
-import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import quote
 
 import vodozemac
 from nio.crypto import OlmDevice
@@ -28,13 +26,13 @@ from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadRespon
 from smartcity.gateway.channels.channel import Later, Refused, Shelf
 from smartcity.gateway.channels.matrix_keys import Keys
 from smartcity.gateway.channels.matrix_machine import PATIENCE_MS, Ask, Event, Machine, is_sound, megolm, published_key
+from smartcity.gateway.channels.matrix_starts import count_start
 from smartcity.gateway.errors import log_failure
 
 logger = logging.getLogger("smartcity.gateway")
 
 MEGOLM = "m.megolm.v1.aes-sha2"
-STARTS = "de.krefeld.smartcity.starts"
-"""Name of the number that the homeserver keeps for us."""
+MOST_SHARES = 3
 
 
 class Unreadable(Exception):
@@ -46,7 +44,8 @@ class KeysLost(Exception):
 
 
 class Encryption:
-    def __init__(self, keys: Keys, machine: Any, ask: Ask) -> None:
+    def __init__(self, keys: Keys, machine: Any, ask: Ask, restored: float) -> None:
+        """`restored`: when keys of a backup came back, in seconds since 1970."""
         self._keys = keys
         self._machine = machine
         self._ask = ask
@@ -55,8 +54,7 @@ class Encryption:
         """With whom the room's present key was shared."""
         self._changed: set[str] = set()
         """Users whose devices are others now."""
-        self._restored = 0.0
-        """When keys of a backup came back, in seconds since 1970."""
+        self._restored = restored
         self.rooms = {str(record["room"]) for record in keys.records("room")}
         """Rooms that are known as encrypted: no server can make us forget it."""
 
@@ -72,8 +70,7 @@ class Encryption:
         machine = await asyncio.to_thread(Machine, user, device, keys)
         if not published:
             machine.account.shared = False
-        encryption = cls(keys, machine, ask)
-        await encryption._count_start(user)
+        encryption = cls(keys, machine, ask, await count_start(user, ask, keys))
         await encryption._upload()
         return encryption
 
@@ -111,28 +108,6 @@ class Encryption:
             self._machine.uploaded_key_count = int(left.get("signed_curve25519", 0))
         await self._upload()
         await self._mend()
-
-    async def _count_start(self, user: str) -> None:
-        """Count starts, here and at the homeserver: where it knows more of them, a backup was restored here.
-
-        Sessions of a backup have used keys that it does not know of: none is sent with again.
-        """
-        path = f"user/{quote(user, safe='')}/account_data/{STARTS}"
-        try:
-            known = int((await self._ask("GET", path)).get("starts", 0))
-        except Refused:
-            known = 0
-        told = next(iter(self._keys.records("start")), {"starts": 0, "restored": 0.0})
-        self._restored = time.time() if known > told["starts"] else told["restored"]
-        record = {"starts": max(known, told["starts"]) + 1, "restored": self._restored}
-        self._keys.put("start", "", lambda: record)
-        await self.save()
-        await self._ask("PUT", path, json={"starts": record["starts"]})
-
-    def _is_old(self, device: OlmDevice) -> bool:
-        """Whether the session with the device is of a backup."""
-        session = self._machine.session_store.get(device.curve25519)
-        return session is not None and session.creation_time.timestamp() < self._restored
 
     async def _upload(self) -> None:
         machine = self._machine
@@ -225,8 +200,14 @@ class Encryption:
         """
         members -= {self._machine.user_id}
         async with self._locks[room]:
-            await self._learn(members)
-            await self._share(room, members)
+            # Devices may change while keys are on their way to them.
+            for _ in range(MOST_SHARES):
+                await self._learn(members)
+                await self._share(room, members)
+                if not self._machine.should_share_group_session(room):
+                    break
+            else:
+                raise Later("devices change")
             content: dict[str, Any] = self._machine.group_encrypt(
                 room, {"type": "m.room.message", "content": dict(body)}
             )
@@ -245,8 +226,8 @@ class Encryption:
             return
         missing = machine.get_missing_sessions(list(members))
         for member in members:
-            old = [device.id for device in machine.device_store.active_user_devices(member) if self._is_old(device)]
-            if old:
+            devices = machine.device_store.active_user_devices(member)
+            if old := [device.id for device in devices if self._is_of_backup(device)]:
                 missing.setdefault(member, []).extend(old)
         if missing:
             await self._claim(missing)
@@ -254,6 +235,11 @@ class Encryption:
             await self._send("m.room.encrypted", messages)
             session.users_shared_with |= devices
         session.shared = True
+
+    def _is_of_backup(self, device: OlmDevice) -> bool:
+        """Whether the session with the device is of a backup."""
+        session = self._machine.session_store.get(device.curve25519)
+        return session is not None and session.creation_time.timestamp() < self._restored
 
     async def _send(self, kind: str, messages: Mapping[str, Any]) -> None:
         await self.save()

@@ -52,10 +52,13 @@ class Homeserver:
         self.device_keys: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         self.one_time_keys: defaultdict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
         self.account_data: dict[tuple[str, str], Any] = {}
+        self.waits = False
+        """Whether keys that the assistant sends to devices wait."""
         self.held: set[str] = set()
         """Users whose to-device messages are lost."""
         self._to_device: defaultdict[tuple[str, str], list[tuple[int, Event]]] = defaultdict(list)
         self._changed: list[tuple[int, str]] = []
+        self._left: list[tuple[int, str]] = []
         self._taken: dict[str, str] = {}
         self._stream = 0
 
@@ -77,6 +80,11 @@ class Homeserver:
         self.rooms[room].members[user] = membership
         content = {"membership": membership}
         self.put(room, {"type": "m.room.member", "sender": user, "state_key": user, "content": content})
+
+    def gone(self, user: str) -> None:
+        """The user shares no encrypted room with anybody any more."""
+        self._stream += 1
+        self._left.append((self._stream, user))
 
     def turn_on(self, room: str) -> None:
         self.rooms[room].encrypted = True
@@ -107,6 +115,8 @@ class Homeserver:
             return JSONResponse(await self._sync(account, request.query_params))
         raw = await request.body()
         self.seen.append(raw)
+        while self.waits and account[0] == BOT and path.startswith("sendToDevice"):
+            await asyncio.sleep(0.01)
         status, told = self._answer(account, request.method, path, json.loads(raw or b"{}"))
         return JSONResponse(told, status)
 
@@ -218,6 +228,9 @@ class Homeserver:
             "next_batch": f"s{self._stream}",
             "rooms": rooms,
             "to_device": {"events": [message for _, message in queue]} if queue else {},
-            "device_lists": {"changed": sorted({who for at, who in self._changed if at > place}), "left": []},
+            "device_lists": {
+                "changed": sorted({who for at, who in self._changed if at > place}),
+                "left": sorted({who for at, who in self._left if at > place}),
+            },
             "device_one_time_keys_count": {"signed_curve25519": len(self.one_time_keys[account])},
         }

@@ -19,7 +19,7 @@ from ...databases import postgresql_url
 from ..conftest import StartGateway
 from ..standin import StandIn, running
 from .citizen import Citizen
-from .conftest import MATRIX_SETTINGS, Gateway, store_of, until
+from .conftest import MATRIX_SETTINGS, Gateway, rows, store_of, until
 from .echo import Echo
 from .homeserver import BOT, Homeserver
 
@@ -298,6 +298,32 @@ def test_in_encrypted_rooms_of_many(
     assert set(eve.heard) == set(otto.heard[:2])
 
 
+def test_devices_that_change_while_keys_are_given_to_them(
+    gateway: Gateway, homeserver: Homeserver, echo: Echo, citizen: Any, settings: dict[str, str]
+) -> None:
+    otto = citizen()
+    with gateway(**settings):
+        _ready(homeserver)
+        _invited(homeserver, OTTO)
+        otto.say(ROOM, "eins")
+        otto.wait(2)
+        laptop = citizen(OTTO, "LAPTOP")
+        homeserver.waits = True
+        otto.say(ROOM, "zwei")
+        given = homeserver.calls.count(f"{BOT} sendToDevice")
+        otto.until(lambda: homeserver.calls.count(f"{BOT} sendToDevice") > given or len(echo.received) == 2)
+        tablet = citizen(OTTO, "TABLET")
+        otto.say(ROOM, "drei")
+        asked = homeserver.calls.count(f"{BOT} keys")
+        otto.until(lambda: homeserver.calls.count(f"{BOT} keys") > asked)
+        time.sleep(0.2)
+        homeserver.waits = False
+        assert otto.wait(4)[2:] == ["Antwort auf zwei", "Antwort auf drei"]
+        assert laptop.wait(2) == otto.heard[2:]
+        assert tablet.wait(1)
+    assert not otto.sealed
+
+
 def test_keys_are_sealed_and_in_no_log(
     gateway: Gateway, homeserver: Homeserver, echo: Echo, citizen: Any, settings: dict[str, str], tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
@@ -320,6 +346,32 @@ def test_keys_are_sealed_and_in_no_log(
     for path in tmp_path.glob("channels.db*"):
         assert path.stat().st_mode & 0o777 == 0o600
         assert sender["session_id"].encode() not in path.read_bytes()
+
+
+def test_devices_are_forgotten_with_the_last_room(
+    gateway: Gateway, homeserver: Homeserver, echo: Echo, citizen: Any, settings: dict[str, str], tmp_path: Path
+) -> None:
+    otto = citizen()
+
+    def kept() -> int:
+        return len(rows(tmp_path, "channel_kept"))
+
+    with gateway(**settings):
+        _ready(homeserver)
+        before = kept()
+        _invited(homeserver, OTTO)
+        otto.say(ROOM, "Hallo")
+        otto.wait(2)
+        # The room, its key, a device, a session.
+        until(lambda: kept() >= before + 4)
+        many = kept()
+        homeserver.gone(OTTO)
+        homeserver.member(ROOM, "@x:example.org", "leave")
+        until(lambda: kept() < many)
+        assert kept() == before + 2, "the room and its key"
+        otto.say(ROOM, "Noch da?")
+        otto.wait(3)
+    assert not otto.sealed
 
 
 def test_other_keys_of_the_same_device_are_never_told(
