@@ -26,11 +26,12 @@ CANARY = "jinja2==2.10"
 """Has advisories for years: a source that knows none of it knows nothing."""
 ALLOWED = re.compile(
     r"MIT|MIT-0|MIT-CMU|BSD|0BSD|BSD-[23]-Clause|Apache|Apache-2\.0|Apache License 2\.0|ISC|PSF|PSF-2\.0|CNRI-Python|"
-    r"TCL|Python Software Foundation|Mozilla Public License 2\.0 \(MPL 2\.0\)|MPL-2\.0|LGPL-3\.0-only|"
+    r"TCL|Python Software Foundation|Mozilla Public License 2\.0 \(MPL 2\.0\)|MPL-2\.0|LGPL-3\.0-only|Unlicense|"
     r"GNU Library or Lesser General Public License \(LGPL\)"
 )
-BY_HAND = {"skops": "MIT"}
-"""Their metadata name no licence; read in the licence file that the package brings, on 2026-11-26."""
+BY_HAND = {"skops": "MIT", "matrix-nio": "ISC", "peewee": "MIT", "vodozemac": "MIT AND Apache-2.0"}
+"""Their metadata name no licence, or hold its whole text; read in the licence file that the package brings,
+on 2026-11-26."""
 
 
 class Finding(NamedTuple):

@@ -43,6 +43,10 @@ class Uncertain(Exception):
         self.reason = reason
 
 
+class Overtaken(Exception):
+    """Another process asks the platform now, and answers there."""
+
+
 class Refused(Exception):
     """The platform will never take this; `gone`: it takes nothing more for this person at all."""
 
@@ -70,7 +74,8 @@ class Incoming:
     """What one person said.
 
     `kind` is 'text', 'press' (`text` is then the reference of the choice), 'start', 'other' (what is no text),
-    or 'failed' (the platform tells later that a message did not arrive; `text` is then its reason).
+    'unreadable' (encrypted, and we have not got the key), or 'failed' (the platform tells later that a message did
+    not arrive; `text` is then its reason).
     """
 
     id: str
@@ -122,7 +127,7 @@ class Channel(ABC):
     window: ClassVar[float] = DAY
     """For how many seconds after a person's message the platform, or courtesy, allows an answer."""
     listens: ClassVar[bool] = False
-    """Whether the platform is asked for what persons said: by one process only."""
+    """Whether the platform is asked for what persons said: by one process only, which also answers there."""
     repeats: ClassVar[bool] = False
     """Whether the platform knows a part by its key when it comes again, so that nobody sees it twice."""
 
@@ -143,7 +148,7 @@ class Channel(ABC):
         """Send one part; `key` is the same when it is sent again.
 
         Unless the platform `repeats`, `hand_over` is awaited just before the part goes onto the open connection:
-        before that nobody can have got it. Raises Later, Uncertain or Refused.
+        before that nobody can have got it. Raises Later, Uncertain, Refused or Overtaken.
         """
 
     @abstractmethod
@@ -169,10 +174,10 @@ class Channel(ABC):
         """Tell the platform that the press of a button has arrived; what goes wrong does not matter."""
         return
 
-    async def listen(self, take: Take, mark: Mark) -> None:
+    async def listen(self, take: Take, mark: Mark, shelf: Shelf) -> None:
         """Fetch what persons said until cancelled, where the platform is asked instead of calling.
 
-        Raises Later or Refused; it is begun again then.
+        Raises Later, Refused or Overtaken; it is begun again then.
         """
         return
 
@@ -187,6 +192,22 @@ class Mark:
 
     read: Callable[[], Awaitable[str]]
     write: Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A sealed text on a shelf, until when (in seconds since 1970)."""
+
+    content: str
+    until: float
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What a platform that is asked keeps over restarts besides. Saving raises Overtaken."""
+
+    load: Callable[[], Awaitable[dict[str, str]]]
+    save: Callable[[Mapping[str, Kept | None]], Awaitable[None]]
 
 
 def same(given: str, expected: str) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from smartcity.gateway.channels.channel import Channel, Later, Refused, Uncertain
+from smartcity.gateway.channels.channel import Channel, Later, Overtaken, Refused, Uncertain
 from smartcity.gateway.channels.records import Part
 from smartcity.gateway.channels.store import Store
 from smartcity.gateway.errors import log_failure
@@ -105,7 +105,7 @@ class Delivery:
 
         try:
             await channel.send(part.address, part.body, part.key, hand_over)
-        except Lost:
+        except (Lost, Overtaken):
             return
         except Later as later:
             await self._not_taken(store, channel, part, later)

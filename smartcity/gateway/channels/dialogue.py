@@ -25,6 +25,8 @@ from smartcity.settings import Settings
 MOST_TURNS = 32
 """Turns with Rasa at a time."""
 MOST_CONVERSATIONS = 50
+OWN = {"other": "only_text", "unreadable": "unreadable"}
+"""Sentences of our own for what is no text that can be read."""
 ASK_AGAIN = (0.5, 2.0)
 """Pauses after which Rasa is asked again before a person reads that it cannot be reached."""
 
@@ -64,8 +66,8 @@ class Dialogue:
     async def _to_words(
         self, store: Store, channel: Channel, said: Incoming, asked: str, person: Person, key: str
     ) -> Answer:
-        if asked == "other":
-            return own(person, say("only_text", person.spoken))
+        if asked in OWN:
+            return own(person, say(OWN[asked], person.spoken))
         reference: str | None = None
         if asked == "press":
             reference = said.text

@@ -13,23 +13,28 @@ import fcntl
 import os
 import secrets
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from smartcity.gateway.channels.statements import Statements, every, one, run
+import sqlalchemy as sa
+
+from smartcity.gateway.channels.statements import Statements, one, run
 
 SECONDS = 6.0
 RENEW_SECONDS = 2.0
 WAIT_SECONDS = 20.0
 """How long a process that starts waits for the one before to end."""
 FOREVER = 1e18
+LISTENING = "listening "
+"""Beginning of the name of a platform's lease: who has it asks the platform, and answers there."""
 
 _WAITS = """
 SELECT person FROM (
-    SELECT person, min(id) AS id, 0 AS kind FROM channel_outgoing GROUP BY person
-    UNION ALL SELECT person, min(id) AS id, 1 AS kind FROM channel_incoming GROUP BY person) AS waits
+    SELECT person, channel, min(id) AS id, 0 AS kind FROM channel_outgoing GROUP BY person, channel
+    UNION ALL SELECT person, channel, min(id) AS id, 1 AS kind FROM channel_incoming GROUP BY person, channel) AS waits
 LEFT JOIN channel_leases ON name = person
-WHERE name IS NULL OR owner = :owner OR until < {now}
+WHERE (name IS NULL OR owner = :owner OR until < {now}) AND channel NOT IN :without
 ORDER BY kind, id
 """
 
@@ -110,7 +115,18 @@ class Leases(Statements):
                 statement = f"UPDATE channel_leases SET until = {self._until} WHERE owner = :owner"
                 run(connection, statement, owner=self.owner)
 
-    def unserved(self) -> list[str]:
-        """Persons for whom something waits and no other process works, who is to be sent something first."""
+    def drop(self, person: str) -> None:
+        """Give the person back, whatever waits."""
+        with self.writing() as connection:
+            statement = "DELETE FROM channel_leases WHERE name = :person AND owner = :owner"
+            run(connection, statement, person=person, owner=self.owner)
+
+    def unserved(self, without: Collection[str] = ()) -> list[str]:
+        """Persons for whom something waits and no other process works, who is to be sent something first;
+        nobody of the channels in `without`."""
+        statement = sa.text(_WAITS.format(now=self._now)).bindparams(
+            sa.bindparam("without", type_=sa.Text, expanding=True)
+        )
         with self.reading() as connection:
-            return [row["person"] for row in every(connection, _WAITS.format(now=self._now), owner=self.owner)]
+            found = connection.execute(statement, {"owner": self.owner, "without": list(without)})
+            return [row.person for row in found]

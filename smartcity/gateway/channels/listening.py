@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 
-from smartcity.gateway.channels.channel import Channel, Incoming, Later, Mark, Refused, Uncertain
+from smartcity.gateway.channels.channel import (
+    Channel,
+    Incoming,
+    Kept,
+    Later,
+    Mark,
+    Overtaken,
+    Refused,
+    Shelf,
+    Uncertain,
+)
 from smartcity.gateway.channels.delivery import Patience
-from smartcity.gateway.channels.leases import RENEW_SECONDS
+from smartcity.gateway.channels.leases import LISTENING, RENEW_SECONDS
 from smartcity.gateway.channels.store import Store
 from smartcity.gateway.errors import log_failure
 
@@ -41,13 +51,15 @@ class Listening:
             except (Later, Refused, Uncertain) as failure:
                 logger.warning(json.dumps({"channel": channel.name, "failure": failure.reason}))
                 pause = max(pause, getattr(failure, "seconds", None) or 0.0)
+            except Overtaken:
+                pause = 0.0
             except Exception as error:
                 log_failure(error)
             await asyncio.sleep(pause)
 
     async def _in_turn(self, channel: Channel) -> None:
         """Fetch for as long as no other process does; return when another one has taken over."""
-        name = f"listening {channel.name}"
+        name = LISTENING + channel.name
         leases = self._store.leases
         while not await self._store.run(leases.take, name):
             await asyncio.sleep(RENEW_SECONDS)
@@ -55,7 +67,13 @@ class Listening:
             lambda: self._store.run(self._store.mark, channel.name),
             lambda value: self._store.run(self._store.set_mark, channel.name, value),
         )
-        fetching = asyncio.create_task(channel.listen(partial(self._accept, channel), mark))
+
+        async def save(changes: Mapping[str, Kept | None]) -> None:
+            if not await self._store.run(self._store.shelves.save, channel.name, name, leases.owner, changes):
+                raise Overtaken
+
+        shelf = Shelf(lambda: self._store.run(self._store.shelves.load, channel.name), save)
+        fetching = asyncio.create_task(channel.listen(partial(self._accept, channel), mark, shelf))
         try:
             while not fetching.done() and await self._store.run(leases.holds, name):
                 await asyncio.wait([fetching], timeout=RENEW_SECONDS)

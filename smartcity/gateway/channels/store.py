@@ -4,7 +4,7 @@ which choices are valid, which messages were seen, and dead letters.
 It lies in VAR/channels.db, or beside the console's tables where SMARTCITY_DATABASE is PostgreSQL: then any number
 of gateway processes share it. Addresses stand there only until the answer is sent or given up, texts until then
 and, in dead letters, for a week. SQLite overwrites deleted content with zeros. Persons are keyed pseudonyms, ids
-of messages keyed digests.
+of messages keyed digests. Keys of encrypted rooms are sealed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
@@ -21,6 +22,7 @@ from smartcity.gateway.channels.inbox import Inbox
 from smartcity.gateway.channels.leases import Leases
 from smartcity.gateway.channels.outbox import Outbox
 from smartcity.gateway.channels.people import People
+from smartcity.gateway.channels.shelf import Shelves
 from smartcity.gateway.channels.statements import Statements, one, run
 from smartcity.gateway.channels.tables import make
 from smartcity.settings import Settings
@@ -39,16 +41,15 @@ class Store(Statements):
     """Its methods wait for the database: an event loop calls them by `run`."""
 
     def __init__(self, settings: Settings) -> None:
-        url = sa.engine.make_url(settings.database) if settings.database else None
-        if url is None or url.get_backend_name() != "postgresql":
-            url = sa.engine.URL.create("sqlite", database=str((settings.var / "channels.db").resolve()))
-        else:
-            url = url.update_query_dict(ALIVE)
+        url = _shared_url(settings)
+        if url is None:
+            url = sa.engine.URL.create("sqlite", database=str(_path(settings).resolve()))
         super().__init__(open_database(url))
         make(self.engine)
         self.inbox = Inbox(self.engine)
         self.outbox = Outbox(self.engine)
         self.people = People(self.engine)
+        self.shelves = Shelves(self.engine)
         self.leases = Leases(self.engine, settings.var / "channels.lock")
         self._threads = ThreadPoolExecutor(THREADS if self.shared else 1, thread_name_prefix="channels")
 
@@ -71,7 +72,7 @@ class Store(Statements):
 
     def tidy(self, at: float) -> None:
         """Remove what has been kept long enough."""
-        for part in (self.inbox, self.outbox, self.people):
+        for part in (self.inbox, self.outbox, self.people, self.shelves):
             part.tidy(at)
 
     def mark(self, name: str) -> str:
@@ -88,3 +89,18 @@ class Store(Statements):
                 "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 name=name, value=value,
             )  # fmt: skip
+
+
+def is_there(settings: Settings) -> bool:
+    """Whether there is a store already; who only looks makes none."""
+    return _shared_url(settings) is not None or _path(settings).exists()
+
+
+def _path(settings: Settings) -> Path:
+    return Path(settings.var) / "channels.db"
+
+
+def _shared_url(settings: Settings) -> Any:
+    """PostgreSQL's address; None where the store is a file."""
+    url = sa.engine.make_url(settings.database) if settings.database else None
+    return url.update_query_dict(ALIVE) if url is not None and url.get_backend_name() == "postgresql" else None

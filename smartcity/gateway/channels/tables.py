@@ -72,6 +72,14 @@ outgoing = _table(
 )
 seen = sa.Table("channel_seen", METADATA, sa.Column("key", sa.Text, primary_key=True), _column("at", _TIME))
 marks = sa.Table("channel_marks", METADATA, sa.Column("name", sa.Text, primary_key=True), _column("value"))
+kept = sa.Table(
+    "channel_kept",
+    METADATA,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    _column("content"),
+    _column("until", _TIME),
+)
 leases = sa.Table(
     "channel_leases",
     METADATA,

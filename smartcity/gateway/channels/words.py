@@ -33,6 +33,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Ich kann nur Text lesen, keine Bilder, Sprachnachrichten, Sticker oder Standorte. Bitte schreiben Sie mir.",
         "I can only read text, no pictures, voice messages, stickers or locations. Please write to me.",
     ),
+    "unreadable": (
+        "Ihre Nachricht ist verschlüsselt, und mir fehlt der Schlüssel dazu. Ich habe ihn bei Ihrem Gerät angefragt. "
+        "Wenn gleich keine Antwort kommt, schreiben Sie mir bitte noch einmal.",
+        "Your message is encrypted, and I do not have its key. I have asked your device for it. "
+        "If no answer comes in a moment, please write to me again.",
+    ),
     "old_button": (
         "Diese Schaltfläche gilt nicht mehr. Bitte schreiben Sie Ihre Frage.",
         "This button is no longer valid. Please write your question.",

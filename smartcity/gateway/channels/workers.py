@@ -15,6 +15,7 @@ from smartcity.gateway.channels.answers import Answer, plain
 from smartcity.gateway.channels.channel import Channel, Incoming, Later, Refused
 from smartcity.gateway.channels.delivery import Delivery
 from smartcity.gateway.channels.dialogue import Dialogue
+from smartcity.gateway.channels.leases import LISTENING
 from smartcity.gateway.channels.pseudonyms import Pseudonyms
 from smartcity.gateway.channels.records import Letter, Part, Waiting
 from smartcity.gateway.channels.store import Store
@@ -54,7 +55,8 @@ class Workers:
 
     async def find(self) -> None:
         """Wake the workers of all for whom something waits and who have none in any process."""
-        for person in await self._store.run(self._store.leases.unserved):
+        elsewhere = [name for name in self._channels if await self._is_elsewhere(name)]
+        for person in await self._store.run(self._store.leases.unserved, elsewhere):
             if person not in self._working:
                 self.wake(person)
 
@@ -85,12 +87,24 @@ class Workers:
         store = self._store
         while await store.run(store.leases.holds, person):
             self._woken.discard(person)
-            if (part := await store.run(store.outbox.next, person)) is not None:
+            part = await store.run(store.outbox.next, person)
+            waiting = await store.run(store.inbox.next, person) if part is None else None
+            if (first := part or waiting) is not None and await self._is_elsewhere(first.channel):
+                await store.run(store.leases.drop, person)
+                return
+            if part is not None:
                 await self._delivery.deliver(store, part)
-            elif (waiting := await store.run(store.inbox.next, person)) is not None:
+            elif waiting is not None:
                 await self._answer(waiting)
             elif await store.run(store.leases.leave, person):
                 return
+
+    async def _is_elsewhere(self, name: str) -> bool:
+        """Whether this is a platform that another process asks, and so answers."""
+        channel = self._channels.get(name)
+        if channel is None or not channel.listens:
+            return False
+        return not await self._store.run(self._store.leases.holds, LISTENING + name)
 
     async def _answer(self, waiting: Waiting) -> None:
         request_id.begin()

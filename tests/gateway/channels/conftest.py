@@ -14,6 +14,7 @@ import pytest
 from starlette.applications import Starlette
 
 from smartcity.addresses import Proxies
+from smartcity.cli import main
 from smartcity.gateway.channels.catalogue import WEBHOOKS, channels
 from smartcity.gateway.channels.delivery import Patience
 from smartcity.gateway.channels.engine import Engine
@@ -170,3 +171,16 @@ def gateway(echo: Echo, _echo_server: tuple[Echo, int], base: dict[str, str], tm
             yield client
 
     return started
+
+
+@pytest.fixture
+def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], base: dict[str, str], tmp_path: Path):  # type: ignore[no-untyped-def]
+    """check("--set", TELEGRAM_TOKEN="x") gives the exit code and what was printed."""
+
+    def checked(*arguments: str, **environ: str) -> tuple[int, str]:
+        for name, value in {"SECRET": SECRET, "VAR": str(tmp_path), **base, **environ}.items():
+            monkeypatch.setenv(f"SMARTCITY_{name}", value)
+        code = main(["channels", "check", *arguments])
+        return code, capsys.readouterr().out
+
+    return checked

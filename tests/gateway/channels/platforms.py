@@ -27,7 +27,7 @@ WHATSAPP, PHONE_ID, MESSENGER = "whatsapp-token", "1550001", "messenger-token"
 APP_SECRET, VERIFY_TOKEN = "app-secret-of-meta", "verify-me"
 ACCOUNT, TWILIO = "AC0123", "twilio-token"
 SLACK, SIGNING_SECRET = "xoxb-slack-token", "signing-secret"
-MATRIX, MATRIX_USER = "matrix-token", "@krefeld:example.org"
+MATRIX, MATRIX_USER, MATRIX_DEVICE = "matrix-token", "@krefeld:example.org", "KREFELD"
 
 
 @dataclass
@@ -81,6 +81,8 @@ class Platforms:
         self.joined: list[str] = []
         self.members: defaultdict[str, int] = defaultdict(lambda: 2)
         self.encrypted: set[str] = set()
+        self.device = MATRIX_DEVICE
+        """Of Matrix' token; empty when it has none."""
         self.transactions: Counter[str] = Counter()
 
     def texts(self, to: str | None = None) -> list[str]:
@@ -231,7 +233,13 @@ class Platforms:
         if request.headers.get("authorization") != f"Bearer {MATRIX}":
             return JSONResponse({"errcode": "M_UNKNOWN_TOKEN"}, 401)
         if path == "account/whoami":
-            return JSONResponse({"user_id": MATRIX_USER})
+            return JSONResponse({"user_id": MATRIX_USER, **({"device_id": self.device} if self.device else {})})
+        if path == "keys/query":
+            return JSONResponse({"device_keys": {}})
+        if path.startswith("user/"):
+            return JSONResponse({})
+        if path == "keys/upload":
+            return JSONResponse({"one_time_key_counts": {"signed_curve25519": 50}})
         if path == "sync":
             return await self._sync(request)
         if path.startswith("join/"):

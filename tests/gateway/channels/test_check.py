@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 
-from smartcity.cli import main
-
 from ...ports import free_port
-from ..standin import SECRET
 from .conftest import MATRIX_SETTINGS, SETTINGS
 from .platforms import Platforms
 from .posts import TELEGRAM_SECRET
 
 ALL = {**SETTINGS, **MATRIX_SETTINGS}
-
-
-@pytest.fixture
-def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], base: dict[str, str], tmp_path: Path):  # type: ignore[no-untyped-def]
-    """check("--set", TELEGRAM_TOKEN="x") gives the exit code and what was printed."""
-
-    def checked(*arguments: str, **environ: str) -> tuple[int, str]:
-        for name, value in {"SECRET": SECRET, "VAR": str(tmp_path), **base, **environ}.items():
-            monkeypatch.setenv(f"SMARTCITY_{name}", value)
-        code = main(["channels", "check", *arguments])
-        return code, capsys.readouterr().out
-
-    return checked
 
 
 def test_nothing_is_on(check) -> None:  # type: ignore[no-untyped-def]

@@ -1,4 +1,4 @@
-"""Matrix: a syncing client; encrypted rooms stay without an answer."""
+"""Matrix: a syncing client, in rooms that are not encrypted; those that are have tests of their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from ..conftest import StartGateway
 from ..standin import StandIn
 from .conftest import MATRIX_SETTINGS, until
-from .platforms import MATRIX_USER, Platforms
+from .platforms import MATRIX_DEVICE, MATRIX_USER, Platforms
 from .posts import fresh
 
 Wait = Callable[[int], list[str]]
@@ -52,7 +52,13 @@ def test_an_invitation_a_question_and_a_number(
     assert client.post("/channels/matrix").status_code == 404
 
 
-def test_encrypted_rooms_get_no_answer(client: httpx.Client, rasa: StandIn, platforms: Platforms, wait: Wait) -> None:
+@pytest.mark.parametrize("device", ["", MATRIX_DEVICE])
+def test_what_is_said_in_clear_in_an_encrypted_room_gets_no_answer(
+    start: StartGateway, base: dict[str, str], rasa: StandIn, platforms: Platforms, wait: Wait, device: str
+) -> None:
+    """Nor does anything that is said there, when the token has no device and so no keys."""
+    platforms.device = device
+    start(**MATRIX_SETTINGS, **base)
     platforms.encrypted.add("!secret:example.org")
     hidden = {**_event(""), "type": "m.room.encrypted", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
     platforms.syncs = [

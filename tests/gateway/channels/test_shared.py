@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from smartcity.gateway.channels import leases
+from smartcity.gateway.channels.channel import Kept
 from smartcity.gateway.channels.records import Arrived, Part, Person
 from smartcity.gateway.channels.store import Store
 
@@ -111,6 +112,27 @@ def test_a_process_that_was_overtaken_can_do_nothing_twice(two: tuple[Store, Sto
         given = [pool.submit(two[number % 2].outbox.give_up, again, "uncertain", 1.0) for number in range(8)]
         assert sum(one.result() for one in given) == 1
     assert [letter.reason for letter in first.outbox.letters()] == ["uncertain"]
+
+
+def test_only_who_asks_a_platform_answers_there_and_changes_what_it_keeps(two: tuple[Store, Store]) -> None:
+    first, second = two
+    lease = f"{leases.LISTENING}matrix"
+    assert first.leases.take(lease)
+    assert first.shelves.save("matrix", lease, first.leases.owner, {"a": Kept("1", 1e12), "b": Kept("2", 1e12)})
+    assert not second.shelves.save("matrix", lease, second.leases.owner, {"a": None})
+    _expire(first)
+    assert second.leases.take(lease)
+    assert second.shelves.load("matrix") == {"a": "1", "b": "2"}
+    assert not first.shelves.save("matrix", lease, first.leases.owner, {"a": Kept("old", 1e12)})
+    assert second.shelves.save("matrix", lease, second.leases.owner, {"a": None, "b": Kept("3", 5.0)})
+    assert second.shelves.load("matrix") == {"b": "3"} and second.shelves.load("slack") == {}
+    second.shelves.tidy(6.0)
+    assert second.shelves.load("matrix") == {}
+    first.inbox.accept([_arrived("a")], time.time())
+    assert first.leases.unserved(["matrix"]) == ["p"] and first.leases.unserved(["telegram", "matrix"]) == []
+    assert first.leases.take("p")
+    first.leases.drop("p")
+    assert second.leases.take("p")
 
 
 def test_the_same_messages_at_once_are_taken_in_once(two: tuple[Store, Store]) -> None:
