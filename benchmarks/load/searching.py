@@ -27,7 +27,7 @@ def climb(
     tell: Callable[[Step], None],
     until: float = float("inf"),
 ) -> List[Step]:
-    """All steps that were held. None begins after `until`, by time.monotonic."""
+    """All steps that were held: one at least, and none that begins after `until`, by time.monotonic."""
     steps: List[Step] = []
 
     def is_borne(rate: float) -> bool:
@@ -43,7 +43,7 @@ def climb(
         return False
 
     low, high, rate = 0.0, 0.0, first
-    while rate <= most and time.monotonic() < until:
+    while rate <= most and (not steps or time.monotonic() < until):
         if not is_borne(rate):
             high = rate
             break
