@@ -1,6 +1,6 @@
 """`python -m benchmarks.load`: recorded conversations at rising rates, in one layout after another.
 
-Prints tables; writes results/load.txt and results/load.png. Every answer is checked.
+Prints one table; writes it and every step to results/load.txt, and results/load.png. Every answer is checked.
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import List
 
 from benchmarks.load.recording import Recorded, record
-from benchmarks.load.report import Run, draw, report
+from benchmarks.load.report import Run, details, draw, report
 from benchmarks.load.searching import best, climb
 from benchmarks.load.step import GENERATOR, Pace, Step, bare
 from benchmarks.own_assistant import train_when_stale
@@ -31,11 +32,12 @@ LAYOUTS = {
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("layouts", nargs="*", metavar="LAYOUT", help=f"of {', '.join(LAYOUTS)}; all otherwise")
-    parser.add_argument("--first", type=float, default=20.0, help="turns a second of the first step")
+    parser.add_argument("--first", type=float, default=60.0, help="turns a second of the first step")
     parser.add_argument("--most", type=float, default=1000.0, help="no step beyond that")
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long each step is measured")
-    parser.add_argument("--think", type=float, default=2.0, help="seconds between turns of a citizen, the mean")
-    parser.add_argument("--no-generator", action="store_true", help="do not measure the generator itself")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long each step is measured")
+    parser.add_argument("--think", type=float, default=1.0, help="seconds between turns of a citizen, the mean")
+    parser.add_argument("--minutes", type=float, default=5.7, help="no step begins after that; 0 for no such bound")
+    parser.add_argument("--generator", action="store_true", help="measure the load generator itself, too")
     parser.add_argument("--gate", action="store_true", help="exit 1 when an answer is wrong")
     return parser.parse_args()
 
@@ -66,11 +68,17 @@ def _generator(recorded: List[Recorded], pace: Pace) -> Step | None:
     return best(found)
 
 
+def _until(end: float, layouts: int) -> float:
+    """When the first of these layouts has had its share of the time that is left."""
+    now = time.monotonic()
+    return now + (end - now) / layouts
+
+
 def _write(runs: List[Run], generator: Step | None) -> str:
-    """What is known so far, into results/; the text."""
+    """What is known so far, with all steps, into results/; the text without them."""
     text = report(runs, generator)
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "load.txt").write_text(text, "utf-8")
+    (RESULTS / "load.txt").write_text("\n\n".join([text, *details(runs)]) + "\n", "utf-8")
     draw(runs, RESULTS / "load.png")
     return text
 
@@ -79,24 +87,27 @@ def main() -> int:
     """Run all layouts asked for; the exit code."""
     arguments = _arguments()
     end_on_signals()
-    pace = Pace(seconds=arguments.seconds, think=arguments.think)
+    end = time.monotonic() + (arguments.minutes * 60 or float("inf"))
+    pace = Pace(warm=3 * arguments.think, seconds=arguments.seconds, think=arguments.think)
     runs: List[Run] = []
     recorded: List[Recorded] = []
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         train_when_stale(scratch / "model")
-        for key in arguments.layouts or list(LAYOUTS):
+        wanted = arguments.layouts or list(LAYOUTS)
+        for number, key in enumerate(wanted):
             print(LAYOUTS[key].name, flush=True)
+            until = _until(end, len(wanted) - number)
             with Stack(LAYOUTS[key], scratch / key) as stack:
                 if not recorded:
                     recorded, unfit = record(stack.address)
                     print(
                         f"  {len(recorded)} conversations recorded; not the same twice: {unfit or 'none'}", flush=True
                     )
-                steps = climb(stack, recorded, arguments.first, arguments.most, pace, _tell)
+                steps = climb(stack, recorded, arguments.first, arguments.most, pace, _tell, until)
             runs.append(Run(LAYOUTS[key].name, steps))
             _write(runs, None)
-        generator = None if arguments.no_generator else _generator(recorded, pace)
+        generator = _generator(recorded, pace) if arguments.generator else None
     print(_write(runs, generator))
     return 1 if arguments.gate and any(step.verdict.faults for run in runs for step in run.steps) else 0
 

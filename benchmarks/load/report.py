@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Set
 
 from benchmarks.load.checking import shown
 from benchmarks.load.searching import best
@@ -12,6 +12,8 @@ from benchmarks.load.step import GENERATOR, LIMIT_MS, Step, processors
 from benchmarks.tables import table
 
 OVERHEAD = 0.2
+"""What shared stores may cost beside the first layout."""
+KINDS = ("rasa", "gateway", "postgresql", "redis")
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class Run:
 
 
 def report(runs: Sequence[Run], generator_most: Optional[Step]) -> str:
-    """Maxima, every step, what limits, and what was wrong."""
-    parts = [_maxima(runs), *(_steps(run) for run in runs), _processor(runs)]
+    """One table: maxima, what limits, processor time of a turn; and whether every answer was right."""
+    parts = [_summary(runs)]
     if generator_most:
         parts.append(
             f"The generator alone, against a server that answers at once: {generator_most.answered:.0f} turns a second "
@@ -41,22 +43,66 @@ def report(runs: Sequence[Run], generator_most: Optional[Step]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _maxima(runs: Sequence[Run]) -> str:
-    rows = []
+def details(runs: Sequence[Run]) -> List[str]:
+    """Every step of each layout, as a table."""
+    return [_steps(run) for run in runs]
+
+
+def _summary(runs: Sequence[Run]) -> str:
+    rates = _common(runs)
+    rows, base = [], None
     for run in runs:
-        most = best(run.steps)
-        if most is None:
-            rows.append([run.name, "none", "", "", "", "", "", ""])
+        most, cost = best(run.steps), _cost(run, rates)
+        if most is None or not cost:
+            rows.append([run.name, "none", *[""] * 12])
             continue
         used = sum(share for name, share in most.shares.items() if name != GENERATOR)
+        whole = sum(cost.values())
+        base = base or whole
         rows.append([
-            run.name, f"{most.answered:.0f}", f"{most.median:.0f}", f"{most.p95:.0f}", f"{used:.2f}",
-            f"{most.shares[GENERATOR]:.2f}", f"{max(0.0, most.machine - used - most.shares[GENERATOR]):.2f}",
-            _limit(most),
+            run.name, f"{most.answered:.0f}", f"{most.median:.0f}", f"{most.p95:.0f}", _limit(most),
+            f"{max(0.0, most.machine - used - most.shares[GENERATOR]):.2f}", f"{whole:.2f}",
+            *(f"{cost[kind]:.2f}" if kind in cost else "" for kind in KINDS),
+            f"{(whole / base - 1) * 100:+.0f} %", f"{_bound(run, cost):.0f}",
+            f"{sum(len(step.verdict.faults) for step in run.steps)}",
         ])  # fmt: skip
-    head = ["layout", "turns/s", "median ms", "p95 ms", "processors", "generator's", "other work", "nearest its limit"]
+    head = [
+        "layout", "turns/s", "median ms", "p95", "nearest its limit", "other work", "ms of a processor a turn",
+        *KINDS, "overhead", "at most (computed)", "wrong",
+    ]  # fmt: skip
     title = f"The most with p95 under {LIMIT_MS / 1000:g} s and nothing refused, on {processors()} processors"
-    return table(title, head, rows)
+    note = (
+        "Processor time: the mean of the steps that every layout bore "
+        f"({', '.join(f'{rate:.0f}' for rate in sorted(rates)) or 'none, so of its own'} turns a second), so that the "
+        f"same is compared.\nOverhead: beside the first layout; wanted below {OVERHEAD * 100:.0f} %. Computed: the "
+        "rate at which the busiest process, or all processors, would have no time left."
+    )
+    return f"{table(title, head, rows)}\n{note}"
+
+
+def _common(runs: Sequence[Run]) -> Set[float]:
+    """The rates that every layout bore; none where one bore none."""
+    borne = [{step.rate for step in run.steps if step.is_borne} for run in runs]
+    return set.intersection(*borne) if borne else set()
+
+
+def _cost(run: Run, rates: Set[float]) -> Dict[str, float]:
+    """Milliseconds of a processor that a turn takes, by kind of process, without the generator."""
+    borne = [step for step in run.steps if step.is_borne and (not rates or step.rate in rates)]
+    turns = sum(step.answered for step in borne)
+    kinds: Dict[str, float] = {}
+    for step in borne:
+        for name, share in step.shares.items():
+            if name != GENERATOR:
+                kind = name.partition("-")[0]
+                kinds[kind] = kinds.get(kind, 0.0) + share * 1000 / turns
+    return kinds
+
+
+def _bound(run: Run, cost: Dict[str, float]) -> float:
+    """Turns a second at which the busiest kind of process, or the machine, is full."""
+    busiest = max(cost, key=lambda kind: cost[kind] / _count(run, kind))
+    return min(1000 * _count(run, busiest) / cost[busiest], 1000 * processors() / sum(cost.values()))
 
 
 def _limit(step: Step) -> str:
@@ -83,35 +129,6 @@ def _steps(run: Run) -> str:
 def _refused(step: Step) -> str:
     counts: Dict[str, int] = {**step.refusals, **({"given up": step.given_up} if step.given_up else {})}
     return ", ".join(f"{count} x {status}" for status, count in counts.items()) or "0"
-
-
-def _processor(runs: Sequence[Run]) -> str:
-    """Processor time of a turn, the mean of all steps that were borne; unlike rates it hardly feels other work."""
-    rows, base = [], None
-    for run in runs:
-        borne = [step for step in run.steps if step.is_borne]
-        if not borne:
-            continue
-        turns = sum(step.answered for step in borne)
-        kinds: Dict[str, float] = {}
-        for step in borne:
-            for name, share in step.shares.items():
-                kind = name.partition("-")[0]
-                kinds[kind] = kinds.get(kind, 0.0) + share * 1000 / turns
-        generator = kinds.pop(GENERATOR.partition("-")[0], 0.0)
-        whole = sum(kinds.values())
-        base = base or whole
-        busiest = max(kinds, key=lambda kind: kinds[kind] / _count(run, kind))
-        full = 1000 * _count(run, busiest) / kinds[busiest]
-        bound = min(full, 1000 * processors() / whole)
-        detail = ", ".join(f"{name} {value:.2f}" for name, value in kinds.items())
-        rows.append(
-            [run.name, f"{whole:.2f}", f"{(whole / base - 1) * 100:+.0f} %", f"{generator:.2f}", f"{bound:.0f}", detail]
-        )
-    head = ["layout", "ms", "beside the first", "generator ms", "at most turns/s (computed)", "of which"]
-    return table("Processor time of a turn", head, rows) + (
-        "\nComputed: the rate at which the busiest kind of process, or all processors, would have no time left."
-    )
 
 
 def _count(run: Run, kind: str) -> int:

@@ -21,7 +21,12 @@ from benchmarks.runtime.report import Benchmark, report, verdicts
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make benchmark OPTIONS=", description=__doc__)
     parser.add_argument("--gate", action="store_true", help="exit 1 when a target is missed")
-    parser.add_argument("--epochs", type=int, default=default_assistant.EPOCHS, help="fewer only for a trial")
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        default=default_assistant.EPOCHS,
+        help="1 is enough for all but training: speed and memory do not depend on it",
+    )
     parser.add_argument(
         "--reuse-training", action="store_true", help="the default assistant as an earlier run trained it"
     )

@@ -72,7 +72,7 @@ async def main() -> None:
         figures = f"{together['seconds']:18.3f}{together['at once']:10.0f}{together['failed']:8.0f}"
         print(f"{name:24}{alone:12.2f}{figures}")
     for store in ours:
-        await store.redis.aclose()
+        await store.close()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Mapping
 
+from benchmarks.default_assistant import EPOCHS
 from benchmarks.runtime.measuring import CLIENTS, LATENCY_MESSAGES, LOAD_SECONDS, WARM_MESSAGES, Measured
 from benchmarks.tables import table
 
@@ -39,17 +40,18 @@ class Target:
         return f"at least {self.factor:g} times" if self.more_is_better else f"at most 1/{1 / self.factor:g}"
 
 
-START = Target("start to the first answer", "s", 1 / 8, lambda m: m.start)
-MEMORY = Target(f"memory of all processes after {WARM_MESSAGES} messages", "MB", 1 / 2, lambda m: m.memory)
-MEDIAN = Target("answer, median of one client", "ms", 1 / 5, lambda m: m.median)
-THROUGHPUT = Target(f"throughput at {CLIENTS} clients", "messages/s", 6, lambda m: m.throughput, more_is_better=True)
+START = Target("start to the first answer", "s", 1 / 10, lambda m: m.start)
+MEMORY = Target(f"memory of all processes after {WARM_MESSAGES} messages", "MB", 1 / 2.5, lambda m: m.memory)
+MEDIAN = Target("answer, median of one client", "ms", 1 / 8, lambda m: m.median)
+THROUGHPUT = Target(f"throughput at {CLIENTS} clients", "messages/s", 10, lambda m: m.throughput, more_is_better=True)
 TRAINING = Target("training", "s", 1 / 5, lambda m: 0.0)
 HEAD = ["", "default", "ours", "ours, actions over HTTP", "unit", "default/ours", "target", ""]
 
 
 def verdicts(benchmark: Benchmark) -> Dict[str, bool]:
-    """Whether each target is met."""
-    found = {TRAINING.name: TRAINING.is_met(benchmark.default_training, benchmark.own_training)}
+    """Whether each target is met; training that was cut short and still is the quicker one says nothing."""
+    trained = TRAINING.is_met(benchmark.default_training, benchmark.own_training)
+    found = {TRAINING.name: trained} if trained or benchmark.epochs >= EPOCHS else {}
     for target in (START, MEMORY, MEDIAN, THROUGHPUT):
         found[target.name] = target.is_met(target.value(benchmark.default), target.value(benchmark.own))
     return found
@@ -73,7 +75,9 @@ def report(benchmark: Benchmark) -> str:
     title = f"Rasa's default assistant (stock, {benchmark.epochs} epochs) and ours (through the gateway), in one run"
     note = (
         f"Latency over {LATENCY_MESSAGES} messages, load for {LOAD_SECONDS:g} s; the clients run on the same machine.\n"
-        "The data holds rules and no stories, so TEDPolicy and UnexpecTEDIntentPolicy have nothing to learn."
+        "The data holds rules and no stories, so TEDPolicy and UnexpecTEDIntentPolicy have nothing to learn.\n"
+        "Speed, start and memory do not depend on the epochs, only training does: a network is as large, as quick to "
+        "load and as quick to ask after one epoch as after a hundred, it only knows less."
     )
     return "\n\n".join([table(title, HEAD, rows), note, _repairs(benchmark)]) + "\n"
 
@@ -81,7 +85,7 @@ def report(benchmark: Benchmark) -> str:
 def _row(target: Target, default: float, own: float, http: str, met: Mapping[str, bool]) -> List[str]:
     ratio = own / default if target.more_is_better else default / own
     shown = f"{ratio:.1f}" + (" (ours/default)" if target.more_is_better else "")
-    verdict = "met" if met[target.name] else "MISSED"
+    verdict = {True: "met", False: "MISSED", None: "not judged: fewer epochs"}[met.get(target.name)]
     return [target.name, f"{default:.1f}", f"{own:.1f}", http, target.unit, shown, target.shown(), verdict]
 
 

@@ -25,7 +25,8 @@ from smartcity.gateway.limits import Limits
 from smartcity.gateway.origins import Origins
 from smartcity.gateway.pages import Pages
 from smartcity.gateway.pressure import Pressure
-from smartcity.gateway.rasa_client import POOL, RasaClient
+from smartcity.gateway.rasa_client import KEPT_SECONDS, MOST_CONNECTIONS, RasaClient
+from smartcity.gateway.rasa_network import Network
 from smartcity.gateway.shared import Shared
 from smartcity.gateway.watch import Watch
 from smartcity.gateway.widget import FOLDER, Widget
@@ -37,7 +38,7 @@ def create_app(
 ) -> Starlette:
     """The application for these settings; in tests `transport` stands in for the network to Rasa, `widget` for ours."""
     proxies = Proxies(settings.trusted_proxies)
-    guard = Guard(transport or httpx.AsyncHTTPTransport(limits=POOL, trust_env=False), settings.answer_seconds)
+    guard = Guard(transport or Network(MOST_CONNECTIONS, KEPT_SECONDS), settings.answer_seconds)
     rasa = RasaClient(settings, guard)
     shared = Shared(settings)
     limits = Limits(settings, proxies, shared)

@@ -10,7 +10,6 @@ from smartcity.breaker import Breaker
 from smartcity.watching import request_id, tracing
 
 CONNECT_SECONDS = 2.0
-WRITE_SECONDS = 5.0
 SILENT_SECONDS = 60.0
 """How long a connection may say nothing, and how long one may be waited for; a turn itself ends sooner."""
 TRIAL_SECONDS = 2.0
@@ -39,7 +38,7 @@ class Guard(httpx.AsyncBaseTransport):
         if request_id.current():
             request.headers[request_id.HEADER] = request_id.current()
         request.extensions["timeout"] = {
-            "connect": CONNECT_SECONDS, "write": WRITE_SECONDS, "read": SILENT_SECONDS, "pool": SILENT_SECONDS,
+            "connect": CONNECT_SECONDS, "read": SILENT_SECONDS, "pool": SILENT_SECONDS,
         }  # fmt: skip
         if request.url.path == HEALTH:
             # Asked for the truth: through, whatever was before.

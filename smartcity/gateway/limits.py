@@ -79,7 +79,7 @@ class SharedBuckets:
         """As Buckets.take."""
         if self._script is not None:
             keys = [self._shared.key(self._name, key)]
-            wait = await self._shared.ask(lambda _: self._script(keys=keys, args=[self._per_minute]))
+            wait = await self._shared.ask(lambda _: self._script(keys, [self._per_minute]))
             if wait is not None:
                 return int(wait)
         return self._own.take(key)

@@ -7,12 +7,14 @@ import json
 import logging
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import httpx
 
 from smartcity.gateway.errors import GatewayError
 from smartcity.gateway.metrics import measured
+from smartcity.gateway.rasa_network import Network
 from smartcity.gateway.rasa_nodes import Nodes
 from smartcity.privacy.erasures import ErasureError, Erasures
 from smartcity.settings import Settings
@@ -24,11 +26,10 @@ FEEDBACK = "/feedback"
 GREETING = "/greet"
 WEB = "web"
 HEALTH_SECONDS = 2.0
-POOL = httpx.Limits(max_connections=80, max_keepalive_connections=64, keepalive_expiry=3.0)
+MOST_CONNECTIONS = 80
+KEPT_SECONDS = 3.0
 """Fit for 64 messages at a time; idle connections go before Rasa's server (5 s) closes them."""
 
-
-CONNECT_SECONDS = 3.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -46,13 +47,9 @@ class RasaClient:
         self._erasures = Erasures(settings)
         self._shared = bool(settings.redis)
         self._nodes = Nodes(settings.rasa_urls or (f"http://127.0.0.1:{settings.rasa_port}",))
-        self._http = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {settings.secret_for('internal')}"},
-            transport=transport,
-            limits=POOL,
-            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-            trust_env=False,
-        )
+        self._headers = {"Authorization": f"Bearer {settings.secret_for('internal')}"}
+        self._transport = transport or Network(MOST_CONNECTIONS, KEPT_SECONDS)
+        self._http = httpx.AsyncClient(headers=self._headers, transport=self._transport, timeout=None, trust_env=False)
 
     async def close(self) -> None:
         await self._nodes.close()
@@ -90,9 +87,8 @@ class RasaClient:
         for node in (*others, last):
             came = False
             try:
-                async with self._http.stream("POST", f"{node}{CHANNEL}/webhook", json=body) as response:
-                    _check(response, 200)
-                    async for line in _lines(response):
+                async with aclosing(self._ask_turn(node, body)) as lines:
+                    async for line in lines:
                         came = True
                         yield line
                 self._nodes.answered(node)
@@ -102,6 +98,18 @@ class RasaClient:
                 # A message that may have arrived goes to another process only where they share their locks.
                 if came or node is last or not (self._shared or isinstance(error, _NOT_SENT)):
                     raise _unreachable(error) from None
+
+    async def _ask_turn(self, node: str, body: dict[str, str]) -> AsyncGenerator[dict[str, Any], None]:
+        """The lines of one process. Straight to the transport: httpx's client would look for cookies and redirects."""
+        headers = {**self._headers, "Content-Type": "application/json"}
+        request = httpx.Request("POST", f"{node}{CHANNEL}/webhook", headers=headers, content=json.dumps(body))
+        response = await self._transport.handle_async_request(request)
+        try:
+            _check(response, 200)
+            async for line in _lines(response):
+                yield line
+        finally:
+            await response.aclose()
 
     async def rate(
         self, session: str, message: str | None, rating: str, comment: str | None, *, channel: str = WEB
@@ -192,7 +200,8 @@ def _check(response: httpx.Response, expected: int) -> None:
 async def _lines(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
     """Each line of the body as an object."""
     rest = b""
-    async for part in response.aiter_raw():
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    async for part in response.stream:
         *lines, rest = (rest + part).split(b"\n")
         for line in lines:
             yield _object(line)

@@ -89,9 +89,10 @@ class Languages:
         self._telling: set[asyncio.Task[Any]] = set()
 
     async def of(self, session: Session) -> str:
-        if self._shared is not None and self._shared.is_on:
+        if self._shared is not None and self._shared.commands is not None:
             # Another gateway may have changed it since.
-            told = await self._shared.ask(lambda redis: redis.get(self._key(session)))
+            commands, key = self._shared.commands, self._key(session)
+            told = await self._shared.ask(lambda _: commands.ask("GET", key))
             if told is not None:
                 return str(told)
         return self._changed.get(session.id, session.language)

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from smartcity.settings import Settings
-from smartcity.shared import PREFIX, connect_redis
+from smartcity.shared import PREFIX, Commands, Script, connect_redis
 
 logger = logging.getLogger("smartcity.gateway")
 
@@ -28,6 +28,7 @@ class Shared:
 
     def __init__(self, settings: Settings) -> None:
         self._redis = connect_redis(settings.redis) if settings.redis else None
+        self.commands = Commands(self._redis) if settings.redis else None
         self._naming = settings.secret_for("shared state").encode() if settings.redis else b""
         self._away_until = 0.0
         self._away = False
@@ -41,9 +42,9 @@ class Shared:
         """The key for something; Redis does not learn network addresses, names of API keys or ids of sessions."""
         return f"{PREFIX}{kind}:{hmac.digest(self._naming, name.encode(), hashlib.sha256)[:16].hex()}"
 
-    def script(self, text: str) -> Callable[[list[str], list[Any]], Awaitable[Any]] | None:
+    def script(self, text: str) -> Script | None:
         """A script to be asked with `ask`: called with keys and arguments; None without Redis."""
-        return self._redis.register_script(text) if self._redis is not None else None
+        return self.commands.script(text) if self.commands is not None else None
 
     async def ask(self, question: Callable[[Any], Awaitable[Any]]) -> Any:
         """What `question` gets of the client; None without Redis, and while it cannot be reached."""
@@ -71,5 +72,6 @@ class Shared:
         return "ok" if await self.ask(lambda redis: redis.ping()) else "down"
 
     async def close(self) -> None:
-        if self._redis is not None:
+        if self.commands is not None and self._redis is not None:
+            await self.commands.close()
             await self._redis.aclose()

@@ -13,6 +13,7 @@ from typing import Any, List
 
 from smartcity.runtime import (
     action_results,
+    copies,
     events,
     graph_runner,
     local_actions,
@@ -66,6 +67,7 @@ def prepare(settings: Settings) -> None:
     repeats.answer_again()
     graph_runner.run_in_order()
     rules.match_rules_once()
+    copies.copy_less()
     stores.use_shared(settings)
     stores.wait_briefly()
     seals.guard_loading()

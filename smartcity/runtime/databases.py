@@ -4,9 +4,9 @@ Where: rasa.core.tracker_store.create_engine_kwargs, SQLTrackerStore.__init__ an
 takes up to 150 connections of PostgreSQL for one process, keeps those that the server has closed, opens and closes
 SQLite's for every query; and where the database cannot be reached, it takes every conversation for a new one and
 keeps what it would have stored in memory, so that citizens read answers which nobody will ever see again. What:
-SMARTCITY_POOL_SIZE connections, as many again under load, whose end is noticed (`tracker_rows.read`); SQLite keeps
-its connections, writes ahead (WAL), so that readers do not wait, and overwrites with zeros what is deleted; a
-failure of the database fails the turn, which the gateway answers with 503, and the next turn tries anew.
+SMARTCITY_POOL_SIZE connections, as many again under load, whose end is noticed (`postgresql.py`, `tracker_rows.read`);
+SQLite keeps its connections, writes ahead (WAL), so that readers do not wait, and overwrites with zeros what is
+deleted; a failure of the database fails the turn, which the gateway answers with 503, and the next turn tries anew.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ def _arguments(url: Any, rasas: Dict[str, Any], size: int) -> Dict[str, Any]:
     pool = {"pool_size": size, "max_overflow": size, "pool_timeout": CONNECT_SECONDS}
     if url.get_backend_name() != "postgresql":
         return {**rasas, **pool}
+    # As many again ask what every turn asks (`runtime/postgresql.py`); what is left for the engine is rare.
+    pool.update(pool_size=1, max_overflow=size - 1)
     arguments = {"connect_timeout": CONNECT_SECONDS, **_ALIVE, **rasas.get("connect_args", {})}
     return {**rasas, **pool, "connect_args": arguments}
 

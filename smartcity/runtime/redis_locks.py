@@ -22,7 +22,7 @@ from typing import Any, AsyncIterator, List, Optional
 from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, LockError, LockStore
 
-from smartcity.shared import PREFIX, connect_redis
+from smartcity.shared import PREFIX, Commands, connect_redis
 
 logger = logging.getLogger(__name__)
 
@@ -93,8 +93,9 @@ class RedisLocks(LockStore):
     def __init__(self, endpoint_config: Any = None, lease: float = LEASE_SECONDS) -> None:
         self.redis = connect_redis(endpoint_config.url)
         self._lease = lease
-        self._hold = self.redis.register_script(_HOLD)
-        self._release = self.redis.register_script(_RELEASE)
+        self.commands = Commands(self.redis)
+        self._hold = self.commands.script(_HOLD)
+        self._release = self.commands.script(_RELEASE)
         super().__init__()
 
     @asynccontextmanager
@@ -130,6 +131,10 @@ class RedisLocks(LockStore):
         async with _reached():
             return bool(await self.redis.exists(_mark(conversation_id)))
 
+    async def close(self) -> None:
+        await self.commands.close()
+        await self.redis.aclose()
+
     def get_lock(self, conversation_id: str) -> Optional[TicketLock]:
         raise NotImplementedError("Locks on Redis are held with `lock` alone.")
 
@@ -157,6 +162,10 @@ class _Ticket:
                     raise LockError("The turns before this one in the conversation take too long.")
                 wake = min(WAIT_SECONDS, self._lease / 3, left)
                 await self._locks.redis.blpop([_wake(self._conversation) + self._token], timeout=wake)
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    # Python 3.11's wait_for, in the client, takes no notice of an end that comes as it sends.
+                    raise asyncio.CancelledError
                 # Whoever was passed over, because this process was held up, queues anew.
                 before = await self._ask(draw=True)
         if before == _DELETED:
@@ -179,14 +188,14 @@ class _Ticket:
         keys, arguments = [_lock(self._conversation)], [self._token, _wake(self._conversation), _ms(self._lease)]
         try:
             async with _reached():
-                await self._locks._release(keys=keys, args=arguments)
+                await self._locks._release(keys, arguments)
         except LockError:
             logger.warning("A lock could not be given back; it ends by itself.")
 
     async def _ask(self, draw: bool) -> int:
         arguments: List[Any] = [self._token, _ms(self._lease), "1" if draw else "0", self._heed]
         keys = [_lock(self._conversation), _mark(self._conversation)]
-        before: int = await self._locks._hold(keys=keys, args=arguments)
+        before: int = await self._locks._hold(keys, arguments)
         return before
 
 

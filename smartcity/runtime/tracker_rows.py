@@ -32,15 +32,6 @@ _STATE = sa.text("SELECT first_id, data FROM conversation_states WHERE sender_id
 _EVENTS = sa.text("SELECT id, data FROM events WHERE sender_id = :sender_id AND id >= :first ORDER BY id")
 _FROM_THE_END = sa.text("SELECT id FROM events WHERE sender_id = :sender_id ORDER BY id DESC LIMIT 1 OFFSET :offset")
 
-
-_ADD_AT_ONCE = """
-SELECT pg_advisory_xact_lock(hashtext(%s));
-INSERT INTO events (sender_id, type_name, timestamp, intent_name, action_name, data)
-SELECT sender_id, type_name, timestamp, intent_name, action_name, data
-FROM (VALUES {values}) AS added (number, sender_id, type_name, timestamp, intent_name, action_name, data)
-WHERE (SELECT max(id) FROM events WHERE sender_id = %s) IS NOT DISTINCT FROM %s
-ORDER BY number RETURNING id
-"""
 _AUTOCOMMIT = "smartcity_autocommit"
 
 
@@ -111,15 +102,13 @@ def write(
     """
     from rasa.core.tracker_store import SQLTrackerStore
 
-    if engine.dialect.name == "postgresql" and events and not cut:
-        return _write_at_once(engine, sender_id, events, after)
     with engine.connect() as connection, _transaction(connection):
         hold = _HOLD_AND_NEWEST if engine.dialect.name == "postgresql" else _NEWEST
         if connection.execute(hold, {"sender_id": sender_id}).scalar() != after:
             raise Overtaken("The conversation was continued by another process during this turn.")
         if not events:
             return after
-        connection.execute(SQLTrackerStore.SQLEvent.__table__.insert(), [_row(sender_id, event) for event in events])
+        connection.execute(SQLTrackerStore.SQLEvent.__table__.insert(), [row_of(sender_id, event) for event in events])
         if cut:
             needed, before = cut
             first = connection.execute(_FROM_THE_END, {"sender_id": sender_id, "offset": needed - 1}).scalar()
@@ -127,21 +116,6 @@ def write(
             connection.execute(STATES.insert().values(sender_id=sender_id, first_id=first, data=json.dumps(before)))
         newest: Optional[int] = connection.execute(_NEWEST, {"sender_id": sender_id}).scalar()
         return newest
-
-
-def _write_at_once(engine: Any, sender_id: str, events: Sequence[Dict[str, Any]], after: Optional[int]) -> int:
-    """The same in one way to the server, which runs both statements as one transaction."""
-    rows = [_row(sender_id, event) for event in events]
-    values = [value for number, row in enumerate(rows) for value in (number, *row.values())]
-    line = "(%s::int, %s::text, %s::text, %s::float8, %s::text, %s::text, %s::text)"
-    with _autocommit(engine).connect() as connection:
-        added = connection.exec_driver_sql(
-            _ADD_AT_ONCE.format(values=", ".join([line] * len(rows))), (sender_id, *values, sender_id, after)
-        ).scalars()
-        newest = max(added, default=None)
-    if newest is None:
-        raise Overtaken("The conversation was continued by another process during this turn.")
-    return int(newest)
 
 
 def _autocommit(engine: Any) -> Any:
@@ -172,7 +146,8 @@ def _transaction(connection: Any) -> Any:
     return transaction
 
 
-def _row(sender_id: str, data: Dict[str, Any]) -> Dict[str, Any]:
+def row_of(sender_id: str, data: Dict[str, Any]) -> Dict[str, Any]:
+    """The row of an event, as Rasa makes it."""
     return {
         "sender_id": sender_id,
         "type_name": data.get("event"),

@@ -14,9 +14,9 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from smartcity.runtime import databases, tracker_rows
+from smartcity.runtime import databases, postgresql, tracker_rows
 from smartcity.runtime.tracker_windows import Window, left_behind, place_of_cut, session_start
 
 KEPT = 250
@@ -51,6 +51,14 @@ async def _retrieve(store: Any, sender_id: str) -> Any:
     # Taken out while a turn is under way: a turn that fails leaves nothing half-done behind.
     entry = _kept(store).pop(sender_id, None)
     known = entry.last_id if entry and entry.domain is store.domain else None
+    if _is_server(store):
+        async with asyncio.timeout(DATABASE_SECONDS):
+            newest = await postgresql.connections_of(store.engine).newest(sender_id)
+        if newest is None:
+            return None
+        if entry and newest == known:
+            return entry.tracker
+        known = None
     rows = await _ask(store, lambda: tracker_rows.read(store.engine, sender_id, known))
     if entry and known is not None and rows.newest == known:
         return entry.tracker
@@ -80,7 +88,7 @@ async def _save(store: Any, tracker: Any) -> None:
         window = _window(store, tracker, stored) if before is not None else None
         needed = (len(window.events), [event.as_dict() for event in window.before]) if window else None
         data = [event.as_dict() for event in fresh]
-        newest = await _ask(store, lambda: tracker_rows.write(store.engine, tracker.sender_id, data, before, needed))
+        newest = await _write(store, tracker.sender_id, data, before, needed)
         if store.event_broker is not None:
             await store._stream_new_events(store.event_broker, fresh, tracker.sender_id)
         if window:
@@ -116,6 +124,28 @@ async def _stored_before(store: Any, tracker: Any) -> int:
     setattr(tracker, _STORED, count)
     setattr(tracker, _NEWEST, newest)
     return count
+
+
+async def _write(
+    store: Any, sender_id: str, events: List[Dict[str, Any]], before: Optional[int], needed: Any
+) -> Optional[int]:
+    """The id of the last of these events. Raises Overtaken."""
+    if not _is_server(store) or needed:
+        written: Optional[int] = await _ask(
+            store, lambda: tracker_rows.write(store.engine, sender_id, events, before, needed)
+        )
+        return written
+    rows = [tracker_rows.row_of(sender_id, event) for event in events]
+    async with asyncio.timeout(DATABASE_SECONDS):
+        newest = await postgresql.connections_of(store.engine).add(sender_id, rows, before)
+    if newest is None:
+        raise tracker_rows.Overtaken("The conversation was continued by another process during this turn.")
+    return newest
+
+
+def _is_server(store: Any) -> bool:
+    """Whether the database is one that is asked without a thread."""
+    return bool(store.engine.dialect.name == "postgresql")
 
 
 async def _ask(store: Any, question: Callable[[], Any]) -> Any:

@@ -21,6 +21,8 @@ import logging
 import re
 from typing import Any, Tuple
 
+from smartcity.runtime.states import follow_no_more
+
 PLACEHOLDER = "[Angabe zu einer Anfrage, nicht gespeichert]"
 MARK = "withholds"
 """In the metadata of every message: answers to forms are not stored."""
@@ -85,6 +87,8 @@ def withhold(tracker: Any) -> None:
         elif isinstance(event, UserUttered):
             if (event.metadata or {}).get(PRIVATE):
                 _empty(event)
+                # States that were made of it hold it, too.
+                follow_no_more(tracker)
             return
 
 

@@ -29,7 +29,7 @@ PROJECT = Path(__file__).parent.parent.parent
 async def locks() -> AsyncIterator[RedisLocks]:
     made = RedisLocks(SimpleNamespace(url=URL))
     yield made
-    await made.redis.aclose()
+    await made.close()
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ async def test_a_long_turn_keeps_its_lock(conversation: str) -> None:
         order.append("first")
     await waiting
     assert order == ["first", "second"]
-    await locks.redis.aclose()
+    await locks.close()
 
 
 async def test_who_waits_too_long_is_told(locks: RedisLocks, conversation: str) -> None:
@@ -157,4 +157,4 @@ async def test_redis_gone_is_told_and_its_return_noticed(conversation: str) -> N
         proxy.mend()
         async with locks.lock(conversation, lock_lifetime=30):
             pass
-        await locks.redis.aclose()
+        await locks.close()

@@ -1,0 +1,138 @@
+"""What every turn asks PostgreSQL, on its asynchronous connections: ends, cancelled questions, two who write."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from sqlalchemy.exc import OperationalError
+
+from smartcity.runtime.postgresql import Connections, connections_of
+from smartcity.runtime.tracker_rows import row_of
+
+from ..databases import postgresql_url
+
+
+@pytest.fixture
+def engine() -> Iterator[Any]:
+    with postgresql_url() as url:
+        store = SQLTrackerStore(Domain.empty(), host=url)
+        yield store.engine
+        connections_of(store.engine).close()
+        store.engine.dispose()
+
+
+def _rows(*texts: str) -> list[dict[str, Any]]:
+    events = [{"event": "user", "timestamp": 1795728167.0898073, "text": text} for text in texts]
+    return [row_of("web:1", {**event, "parse_data": {"intent": {"name": "greet"}}}) for event in events]
+
+
+def _stored(engine: Any) -> list[Any]:
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT id, timestamp, intent_name, action_name, data FROM events"))
+        return [tuple(row) for row in found.all()]
+
+
+def test_events_are_added_in_order_and_only_behind_the_last_one(engine: Any) -> None:
+    async def added() -> None:
+        ours = connections_of(engine)
+        assert await ours.newest("web:1") is None
+        first = await ours.add("web:1", _rows("Guten Tag", "Ist's \\ 'so'? %s {} ∕ 🌧"), None)
+        assert first is not None and await ours.newest("web:1") == first
+        assert await ours.add("web:1", _rows("zu spät"), None) is None
+        assert await ours.add("web:1", _rows("zu spät"), first - 1) is None
+        assert await ours.add("web:1", _rows("Danke"), first) is not None
+
+    asyncio.run(added())
+    stored = _stored(engine)
+    assert [row[0] for row in stored] == sorted(row[0] for row in stored)
+    expected = _rows("Guten Tag", "Ist's \\ 'so'? %s {} ∕ 🌧", "Danke")
+    names = ("timestamp", "intent_name", "action_name", "data")
+    assert [row[1:] for row in stored] == [tuple(row[name] for name in names) for row in expected]
+
+
+def test_of_two_who_write_at_once_one_is_refused(engine: Any) -> None:
+    async def both() -> list[int | None]:
+        ours = connections_of(engine)
+        return list(await asyncio.gather(*(ours.add("web:1", _rows("Guten Tag"), None) for _ in range(8))))
+
+    assert sum(newest is not None for newest in asyncio.run(both())) == 1
+    assert len(_stored(engine)) == 1
+
+
+def _end_all(engine: Any) -> None:
+    with engine.connect() as connection:
+        connection.execute(sa.text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND query LIKE '%smartcity_newest%'"
+        ))  # fmt: skip
+
+
+@pytest.mark.parametrize("noticed", [True, False], ids=["noticed", "not yet noticed"])
+def test_connections_that_the_server_ended_fail_no_turn(engine: Any, noticed: bool) -> None:
+    async def asked() -> None:
+        ours = connections_of(engine)
+        await asyncio.gather(*(ours.newest("web:1") for _ in range(3)))
+        assert len(ours._idle) == 3
+        _end_all(engine)
+        if noticed:
+            await asyncio.sleep(0.3)
+            assert not ours._idle
+        assert await ours.newest("web:1") is None
+
+    asyncio.run(asked())
+
+
+def test_a_question_that_was_cancelled_leaves_its_answer_to_nobody(engine: Any) -> None:
+    async def asked() -> None:
+        ours = connections_of(engine)
+        await ours.newest("web:1")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await ours._ask("SELECT 99 FROM pg_sleep(5)", ())
+        assert not ours._idle
+        assert await ours.newest("web:1") is None
+
+    asyncio.run(asked())
+
+
+def test_who_waits_too_long_for_a_connection_fails(engine: Any) -> None:
+    url = engine.url.translate_connect_args(username="user", database="dbname")
+    ours = Connections(url, 1, 0.2, 8)
+
+    async def asked() -> None:
+        long = asyncio.ensure_future(ours._ask("SELECT 1 FROM pg_sleep(1)", ()))
+        await asyncio.sleep(0.1)
+        with pytest.raises(TimeoutError):
+            await ours._ask("SELECT 2", ())
+        assert await long == [(1,)]
+        ours.close()
+
+    asyncio.run(asked())
+
+
+def test_a_statement_has_an_end_and_failures_are_those_of_the_store(engine: Any) -> None:
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    ours = Connections(arguments, 1, 5, 0.2)
+
+    async def asked() -> None:
+        with pytest.raises(OperationalError) as failure:
+            await ours._ask("SELECT %s FROM pg_sleep(5)", ("what somebody said",))
+        assert "somebody" not in str(failure.value) and not failure.value.connection_invalidated
+        with pytest.raises(OperationalError):
+            await Connections({**arguments, "port": 1}, 1, 5, 1).newest("web:1")
+        ours.close()
+
+    asyncio.run(asked())
+
+
+def test_a_much_longer_answer_is_sent_whole(engine: Any) -> None:
+    async def added() -> int | None:
+        return await connections_of(engine).add("web:1", _rows("ä" * 3_000_000), None)
+
+    assert asyncio.run(added()) == _stored(engine)[0][0]
