@@ -24,7 +24,7 @@ from smartcity.nlu.spelling import Spelling
 
 Array = npt.NDArray[Any]
 
-LEAST_TEXTS = 2
+LEAST_TEXTS = 3
 """Features of fewer training texts are left out, except single words."""
 HELD_OUT = 4
 """One text in so many is held out to find the temperature."""
