@@ -28,7 +28,7 @@ JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei
 CORRECTING = frozenset(
     "nein nee ne no sorry quatsch falsch hoppla ups upps ah oh ach also nur bitte doch ich wir i mein meine meinte"
     " meint gemeint will wollte suche meant mean want please war ware sondern mensch eher lieber naturlich"
-    " einfach".split()
+    " einfach noch auch dann".split()
 )
 """Words around a name that only say which one is meant."""
 POINTING = frozenset("dafur davon dazu damit dabei darin ihn ihm it".split())

@@ -134,11 +134,13 @@ def _masked(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> 
 def _parts(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> List[Dict[str, Any]]:
     parts: List[Dict[str, Any]] = []
     meant = [m for m in mentions if not within(m.start, refused)]
+    asked_before = len(text)
     for part in divide(text, _places(mentions), refused):
         inside = [m.moved(-part.start) for m in meant if part.start <= m.start < part.end]
         left_out = [] if part.negated else [(max(0, a - part.start), b - part.start) for a, b in refused]
         masked = _masked(text[part.start : part.end], inside, [(a, b) for a, b in left_out if b > 0])
-        before = [m for m in meant if m.start < part.start]
+        before = [m for m in meant if m.start < part.start and (not m.generic or m.start >= asked_before)]
+        asked_before = min(asked_before, part.start)
         if not inside and before and before[-1].references[0][0] == "initiative":
             masked += " xinitiativex"  # 'und wo faehrt es?' asks about what is named before it
         parts.append({"start": part.start, "end": part.end, "negated": part.negated, "asks": part.asks, MASKED: masked})
@@ -146,6 +148,9 @@ def _parts(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> L
 
 
 def _entities(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> List[Dict[str, Any]]:
+    # Whoever refuses the strategy by its name means another 'Konzept', too.
+    named = [m for m in mentions if within(m.start, refused) and not m.generic]
+    not_meant = {reference for m in named for reference in m.references}
     return [
         {
             "entity": kind,
@@ -154,7 +159,7 @@ def _entities(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -
             "end": mention.end,
             "confidence_entity": mention.score,
             "generic": mention.generic,
-            "refused": within(mention.start, refused),
+            "refused": within(mention.start, refused) or (mention.generic and not_meant.issuperset(mention.references)),
             "extractor": MentionExtractor.__name__,
         }
         for mention in mentions

@@ -39,7 +39,8 @@ _BEGINNING = (
     r"\W+)*"
 )
 _NEGATED = re.compile(
-    _BEGINNING + r"(?:(?:will|wollen|wollte|möchte|moechte|mochte|brauche?|suche?|meine?|meinte|frage?)\b"
+    _BEGINNING + r"(?:(?:will|wollen|wollte|möchte|moechte|mochte|brauche?|suche?|meinte|frage?"
+    r"|meine?(?=\s+(?:\w+\s+)?(?:nicht|nich|kein)))\b"
     r"[^?]*?\b(?:kein(?:e|en|er)?|nicht|nich|nix)"
     r"|(?:sag|sage|sagen|erzähl|erzähle|erzählen|erzaehlen|erklär|erkläre|erklären|erklaeren|nenn|nennen|tell|show)\b"
     r"(?:\s+(?:sie|mir|uns|me|us|jetzt|bitte))*\s+(?:nicht|nich)|don'?t\s+(?:tell|show)|nicht|nich|nix|kein(?:e|en)?"
@@ -60,7 +61,7 @@ _QUESTION = frozenset(
     wer wie wo wann was wat warum wieso weshalb welche welcher welches welchen welchem wen wem woher wohin womit
     wofur wieviel wieviele ab bis seit kann kannst konnen konnt darf durfen muss mussen soll gibt gibts gab ist sind
     war hat haben habt kostet kosten braucht brauche findet steht lauft fahrt macht bietet gilt
-    nenne nennen sag sagen zeig zeigen erklar erklare erklaren since wozu ob
+    nenne nennen sag sagen zeig zeigen erklar erklare erklaren since wozu
     who what when where why how which whose is are was were can could do does did
     may must should has have will would tell show
     """.split()
@@ -129,7 +130,7 @@ def divide(text: str, names: Sequence[Span] = (), refused: Sequence[Span] = ()) 
         fillers = all(form in _FILLERS for form in forms)
         # What stands before a colon is what is asked about: 'Die Umfrage, wo man ankreuzen sollte: wer war das?'
         told = text[end:].startswith(":")
-        asks = not negated and not told and _asks(said)
+        asks = not negated and not told and (_asks(said) or _follows_refusal(parts, said))
         short = small and not told and not fillers and _length(text, start, end, names) <= SHORT_PART
         names_only = asking and (forms[0] in _PERSONS or any(start <= place < end for place, _ in refused))
         if negated or asks or (short and not names_only):
@@ -142,6 +143,12 @@ def divide(text: str, names: Sequence[Span] = (), refused: Sequence[Span] = ()) 
         parts.append(other[-1])
         return parts
     return parts if len(wanted) > 1 or len(wanted) < len(parts) else []
+
+
+def _follows_refusal(parts: Sequence[Part], said: str) -> bool:
+    """Whether a part is what is asked in place of what the one before refuses ('..., sondern ob es noch läuft')."""
+    rest = [word.form for word in words(said) if word.form not in _FILLERS]
+    return bool(parts) and parts[-1].negated and bool(rest) and rest[0] in _INDIRECT
 
 
 def _question_of(text: str, start: int, end: int) -> int:
