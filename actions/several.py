@@ -8,12 +8,14 @@ from typing import List, Sequence, Tuple
 from actions import conversation
 from actions.reply import Reply
 from actions.routes import Handler, pressed, routed
-from actions.turn import NEGATIONS, Named, Part, Turn
+from actions.turn import Named, Part, Turn
 from smartcity.knowledge.folding import words
 
 MOST_ANSWERS = 3
 ANSWERABLE = ("ask_", "office_", "theme_", "list_", "city_service", "report_defect", "follow_up")
 """Beginnings of intents that are questions of their own."""
+TOLD = ("ask_about", "follow_up")
+"""Intents of parts that name something and ask nothing."""
 NEEDS_NO_NAME = ("office_", "theme_", "list_", "city_service", "report_defect")
 FITS_AN_ITEM = ("ask_", "follow_up", "other_one")
 FITS_NAMES = ("ask_", "follow_up", "nlu_fallback")
@@ -23,6 +25,13 @@ LEAST_SHARE = 0.1
 """Probability that a question needs to be answered in place of one that was refused."""
 JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
 """Words between two names that are asked about together."""
+CORRECTING = frozenset(
+    "nein nee ne no sorry quatsch falsch hoppla ups upps ah oh ach also nur bitte doch ich wir i mein meine meinte"
+    " meint gemeint will wollte suche meant mean want please war ware sondern mensch eher lieber naturlich"
+    " einfach noch auch dann".split()
+)
+"""Words around a name that only say which one is meant."""
+POINTING = frozenset("dafur davon dazu damit dabei darin ihn ihm it".split())
 BOTH = frozenset("beide beides beiden both alle zwei zu von die das bitte please of them".split())
 
 
@@ -70,10 +79,11 @@ def _questions(turn: Turn) -> List[Turn]:
         intent = turn.intent if turn.intent.startswith("ask_") else f"ask_{_aspect_kept(turn)}"
         return [replace(turn, intent=intent, named=(referred,), parts=(), keeps_list=True)]
     wanted = [part for part in turn.parts if not part.negated and _is_answerable(turn, part)]
-    refused = [p for p in turn.parts if (p.negated and p.intent.startswith(ANSWERABLE)) or _refuses_a_name(turn, p)]
-    if len(wanted) > 1 or (wanted and refused):
+    refused = [part for part in turn.parts if part.negated and part.intent.startswith(ANSWERABLE)]
+    refuses = any(part.negated for part in turn.parts)
+    if len(wanted) > 1 or (wanted and refuses):
         asked = _of_parts(turn, wanted)
-        if len(asked) > 1 or refused:
+        if len(asked) > 1 or refuses:
             return asked
     if refused and turn.intent.startswith((*ANSWERABLE, "nlu_fallback", "deny")):
         if _says_no_more(turn, refused):
@@ -109,12 +119,6 @@ def _says_no_more(turn: Turn, parts: Sequence[Part]) -> bool:
     return len(rest) <= 1
 
 
-def _refuses_a_name(turn: Turn, part: Part) -> bool:
-    """Whether the part says no more than 'nicht X': what is refused is not among the names of the turn."""
-    said = {word.form for word in words(turn.text[part.start : part.end])}
-    return part.intent == "follow_up" and not _named_in(turn, part) and bool(said & NEGATIONS)
-
-
 def _is_answerable(turn: Turn, part: Part) -> bool:
     if part.intent in ("follow_up", "ask_source"):
         return part.intent == "follow_up" and bool(_named_in(turn, part))
@@ -126,29 +130,58 @@ def _named_in(turn: Turn, part: Part) -> Tuple[Named, ...]:
 
 
 def _of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
-    """A turn for each part: what it names, else what the part before it, else the one after it."""
+    """A turn for each part: what it names, else what is named before it, else what the part after it names."""
     asked: List[Turn] = []
     for number, part in enumerate(parts):
         text = turn.text[part.start : part.end]
         named, intent = _named_in(turn, part), part.intent
-        if named and _is_name_only(text, turn, part):
-            if not asked and number + 1 < len(parts) and not _named_in(turn, parts[number + 1]):
-                continue  # 'Und die CodingSchool, was kostet die?'
+        leads = number + 1 < len(parts) and not _named_in(turn, parts[number + 1])
+        if named and not asked and leads and _only_tells_names(text, turn, part, parts[number + 1]):
+            continue  # 'Und die CodingSchool, was kostet die?'
+        if named and _only_names(text, turn, part):
             intent = asked[-1].intent if asked else intent
-        elif not named and number and not asked:
-            named = _named_in(turn, parts[number - 1])
-        elif not named and asked and not intent.startswith(NEEDS_NO_NAME):
+        elif asked and _goes_on(text, named):
             named = asked[-1].named
-        elif not named and number + 1 < len(parts) and (len(words(text)) < 4 or not intent.startswith(NEEDS_NO_NAME)):
+        elif not named and not asked:
+            named = _named_before(turn, parts[:number], part, intent)
+            if not named and number + 1 < len(parts) and _needs_a_name(text, intent):
+                named = _named_in(turn, parts[number + 1])
+        elif not named and not intent.startswith(NEEDS_NO_NAME):
+            named = asked[-1].named
+        elif not named and number + 1 < len(parts) and _needs_a_name(text, intent):
             named = _named_in(turn, parts[number + 1])
         if not any(one.intent == intent and one.named == named for one in asked):
             asked.append(replace(turn, text=text, intent=intent, named=named, parts=(), doubt=None, only_names=False))
     return asked
 
 
-def _is_name_only(text: str, turn: Turn, part: Part) -> bool:
+def _needs_a_name(text: str, intent: str) -> bool:
+    return len(words(text)) < 4 or not intent.startswith(NEEDS_NO_NAME)
+
+
+def _goes_on(text: str, named: Sequence[Named]) -> bool:
+    """Whether a part points at what is named before it, beside everyday words ('gibt es dafür Fördergeld?')."""
+    everyday = bool(named) and all(one.generic for one in named)
+    return everyday and any(word.form in POINTING for word in words(text))
+
+
+def _named_before(turn: Turn, earlier: Sequence[Part], part: Part, intent: str) -> Tuple[Named, ...]:
+    """What the part before names, else the name that was said last: 'Das SWCAR mein ich. Was kostet das?'"""
+    if earlier:
+        return _named_in(turn, earlier[-1])
+    before = [named for named in turn.named if 0 <= named.start < part.start]
+    return tuple(before[-1:]) if not intent.startswith(NEEDS_NO_NAME) else ()
+
+
+def _only_tells_names(text: str, turn: Turn, part: Part, following: Part) -> bool:
+    """Whether a part says only what the question after it is about."""
+    return _only_names(text, turn, part) or (not part.asks and following.asks and part.intent in TOLD)
+
+
+def _only_names(text: str, turn: Turn, part: Part) -> bool:
+    """Whether a part says names and nothing else, but for words that join or correct ('bitte', 'mein ich')."""
     spans = [(named.start, named.end) for named in _named_in(turn, part)]
-    places = [word.start + part.start for word in words(text) if word.form not in JOINING]
+    places = [word.start + part.start for word in words(text) if word.form not in JOINING | CORRECTING]
     return all(any(start <= place < end for start, end in spans) for place in places)
 
 

@@ -20,7 +20,6 @@ KINDS = ("initiative", "theme", "office", "service")
 NEVER_REREAD = ("emergency", "want_person", "insult")
 """Intents that no conversation turns into a question about its topic."""
 KREFELD = ZoneInfo("Europe/Berlin")
-NEGATIONS = frozenset({"nicht", "kein", "keine", "keinen", "not", "no", "statt", "ausser"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,8 @@ class Part:
     end: int
     intent: str
     negated: bool = False
+    asks: bool = False
+    """Whether it is put as a question."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,8 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         ranking=tuple((r["name"], r["confidence"]) for r in message.get("intent_ranking") or [] if r.get("name")),
         doubt=message.get("doubt"),
         parts=tuple(
-            Part(part["start"], part["end"], part["intent"], part["negated"]) for part in message.get("parts") or []
+            Part(part["start"], part["end"], part["intent"], part["negated"], bool(part.get("asks")))
+            for part in message.get("parts") or []
         ),
         topic=slots.get("topic"),
         aspect=slots.get("aspect"),
@@ -208,7 +210,7 @@ def _named(
 ) -> Tuple[Named, ...]:
     places: Dict[Tuple[int, int], List[Mapping[str, Any]]] = {}
     for number, entity in enumerate(entities):
-        if entity.get("entity") not in KINDS:
+        if entity.get("entity") not in KINDS or entity.get("refused"):
             continue
         reference = _reference(entity, knowledge)
         if reference:
@@ -225,10 +227,8 @@ def _named(
         )
         for place, group in sorted(places.items())
     ]
-    ends = sorted(end for _, end in places)
-    wanted = [n for n in found if not _negated(text, max([0, *(e for e in ends if e <= n.start)]), n.start)]
     unique: Dict[Tuple[Tuple[str, str], ...], Named] = {}
-    for named in wanted or found:
+    for named in found:
         unique.setdefault(named.references, named)
     return tuple(_clear(text, n, knowledge, topic) for n in _agreed(tuple(unique.values())))
 
@@ -268,14 +268,3 @@ def _only_names(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
     spans = {(e["start"], e["end"]) for e in entities if e.get("extractor") and e.get("start") is not None}
     rest = [word for word in words(text) if not any(start <= word.start < end for start, end in spans)]
     return bool(spans) and len(rest) <= 1
-
-
-_NOT_MEANT = re.compile(
-    r"\b(?:don'?t|do not|didn'?t|did not|nicht)\s+(?:mean|want|talk(?:ing)? about|ask about)\b[^,.;!?]*$", re.I
-)
-
-
-def _negated(text: str, after: int, start: int) -> bool:
-    """Whether 'nicht' or the like stands right before the name, and not before an earlier name."""
-    said = text[after : max(start, after)]
-    return any(word.form in NEGATIONS for word in words(said)[-2:]) or bool(_NOT_MEANT.search(said))

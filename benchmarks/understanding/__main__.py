@@ -28,11 +28,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--diet-seeds", type=int, default=1, help="Rasa's default pipeline takes hours on our data")
     parser.add_argument("--only", default="", help="data sets of the comparison: words of their names, with commas")
+    parser.add_argument("--sample", type=int, default=0, help="compare on so many of our training examples; 0 for all")
     parser.add_argument("--without-system", action="store_true", help="compare only; ask the running system nothing")
     errors = parser.add_mutually_exclusive_group()
     errors.add_argument("--quiet-errors", action="store_true", help="print no single utterance (the default)")
     errors.add_argument("--show-errors", action="store_true", help="print the utterances answered wrongly")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.sample < 0:
+        parser.error("--sample is a number of examples, or 0 for all")
+    return arguments
 
 
 def main() -> int:
@@ -55,12 +59,13 @@ def main() -> int:
         arguments.datasets,
         HELD_OUT,
         [word for word in arguments.only.split(",") if word],
+        arguments.sample,
     )
     outcomes = list(compare(plan)) if systems else []
     parts = []
     if outcomes:
         draw_comparison(outcomes, RESULTS / "comparison.png")
-        parts.append(comparison_report(outcomes))
+        parts.append(comparison_report(outcomes, arguments.sample))
     if not arguments.without_system:
         evaluation = evaluate(not arguments.without_stock and DIET not in systems, arguments.epochs)
         draw(evaluation, RESULTS / "evaluation.png")

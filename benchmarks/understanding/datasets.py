@@ -57,22 +57,45 @@ def own_examples() -> List[Pair]:
     return list(dict.fromkeys(found))
 
 
-def own_fold(number: int) -> Dataset:
-    """One of `FOLDS` folds of the training data: a tenth of the rest chooses the operating point."""
-    examples = own_examples()
+def sampled(examples: Sequence[Pair], size: int) -> List[Pair]:
+    """So many of the examples, the same ones each time, each intent by its share but with two at least.
+
+    All of them when `size` is 0 or more than there are; the order is that of `examples`.
+    """
+    if not 0 < size < len(examples):
+        return list(examples)
+    of_intent: Dict[str, List[int]] = {}
+    for place, (_, intent) in enumerate(examples):
+        of_intent.setdefault(intent, []).append(place)
+    rng = random.Random(0)
+    chosen: List[int] = []
+    for _, places in sorted(of_intent.items()):
+        wanted = max(2, round(size * len(places) / len(examples)))
+        chosen += rng.sample(places, min(wanted, len(places)))
+    return [examples[place] for place in sorted(chosen)]
+
+
+def own_fold(number: int, sample: int = 0) -> Dataset:
+    """One of `FOLDS` folds of the training data, or of a sample: a tenth of the rest chooses the operating point."""
+    examples = sampled(own_examples(), sample)
     random.Random(0).shuffle(examples)
     test = [(plain(text), intent) for n, (text, intent) in enumerate(examples) if n % FOLDS == number % FOLDS]
     rest = [pair for n, pair in enumerate(examples) if n % FOLDS != number % FOLDS]
     chosen = [(plain(text), intent) for text, intent in rest[::10]]
     train = [pair for n, pair in enumerate(rest) if n % 10]
-    return Dataset("own, cross-validation", train, test, chosen, "out_of_scope", own=True)
+    return Dataset(_of_sample("own, cross-validation", sample), train, test, chosen, "out_of_scope", own=True)
 
 
-def own_held_out(held_out: Path) -> Dataset:
-    """The held-out set; the operating point is chosen on the development set, which is trained on."""
+def own_held_out(held_out: Path, sample: int = 0) -> Dataset:
+    """The held-out set, learnt from all training data or from a sample of them."""
     items = yaml.safe_load(held_out.read_text("utf-8"))
     pairs = [(str(item["text"]), item["intent"]) for item in items if "all" not in item]
-    return Dataset("own, held-out", own_examples(), pairs, (), "out_of_scope", own=True)
+    train = sampled(own_examples(), sample)
+    return Dataset(_of_sample("own, held-out", sample), train, pairs, (), "out_of_scope", own=True)
+
+
+def _of_sample(name: str, sample: int) -> str:
+    return f"{name}, sample of {sample}" if sample else name
 
 
 def public_sets(folder: Path) -> List[Dataset]:

@@ -7,9 +7,10 @@ of the keyboard (optimal string alignment distance).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Collection, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Collection, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from cologne_phonetics import encode
 from rapidfuzz import process
@@ -22,6 +23,8 @@ ENDINGS = ("s", "n", "en", "e", "er", "es", "ern", "em", "in", "innen")
 """Inflections that a name may carry."""
 MIN_COMPOUND = 5
 """Shortest name, in letters, that may be the head of a compound word."""
+MIN_CUT_COMPOUND = 8
+"""The same for names that lose their ending there ('Handyparken', 'Handyparkgebühr')."""
 MIN_FUZZY = 5
 """Shortest name, in letters, that is found with slips."""
 MIN_FUZZY_EVERYDAY = 8
@@ -37,15 +40,26 @@ MAX_WORDS = 5
 
 START = 3
 """Letters by which most places in a text are seen to begin no name."""
-SOUNDS = {letter: group[0] for group in ("aeiouyj", "cgkqxsz", "bpfvw", "dt") for letter in group}
-"""First letters that can sound alike."""
 REMEMBERED = 50_000
 """Words, and as many phrases, whose meaning is kept in memory."""
 
 Reference = Tuple[str, str]
 """Kind and id of a record, such as ('initiative', 'kruiser')."""
-_Match = Optional[Tuple[Tuple[Reference, ...], float, bool]]
-"""References, score, and whether it is an everyday word."""
+_ALIKE = str.maketrans("fpvwtcgkqszxn", "bbbbddddddddm", "aeiouyjh")
+"""Letters that Kölner Phonetik may take for each other, and those that it may leave out."""
+_REPEATED = re.compile(r"(.)\1+")
+
+
+class _Found(NamedTuple):
+    """What a word or phrase names; `head` is the length of the name where a compound begins with it."""
+
+    references: Tuple[Reference, ...]
+    score: float
+    generic: bool
+    head: int = 0
+
+
+_Match = Optional[_Found]
 
 
 @dataclass(frozen=True)
@@ -53,7 +67,8 @@ class Mention:
     """A place in a text that names records.
 
     `references` holds more than one when an everyday word can mean several. `score` is in
-    (0, 1]: 1 for the name as written in content. `generic` marks everyday words.
+    (0, 1]: 1 for the name as written in content. `generic` marks everyday words. Of a compound word
+    ('KRuiserpreis') `rest` is where the word after the name begins; 0 elsewhere.
     """
 
     start: int
@@ -61,10 +76,11 @@ class Mention:
     references: Tuple[Reference, ...]
     score: float
     generic: bool = False
+    rest: int = 0
 
     def moved(self, by: int) -> Mention:
         """The same in a text that begins `by` characters later."""
-        return replace(self, start=self.start + by, end=self.end + by)
+        return replace(self, start=self.start + by, end=self.end + by, rest=self.rest + by if self.rest else 0)
 
 
 class NameIndex:
@@ -98,7 +114,12 @@ class NameIndex:
         """Names by first letter and length: a slip spares the first letter and changes the length little."""
         self._by_sound: Dict[str, str] = {}
         self._sounding: Set[str] = set()
-        """First letters of names that are found by sound, as sound tells them apart."""
+        """Names that are found by sound, as `_roughly` hears them: it is quick, the sound itself is not."""
+        self._heads = {name: name for name in (*self._names, *self._generic) if len(name) >= MIN_COMPOUND}
+        for name in list(self._heads):
+            proper = name in self._names and self._names[name][0] in PROPER
+            if proper and name.endswith("en") and len(name) - 2 >= MIN_CUT_COMPOUND:
+                self._heads.setdefault(name[:-2], name)
         self._of_word: Dict[Tuple[str, bool], _Match] = {}
         self._of_phrase: Dict[Tuple[str, bool], _Match] = {}
         for name, reference in self._names.items():
@@ -109,7 +130,7 @@ class NameIndex:
                 code = _sound(name)
                 if proper and len(code) >= MIN_CODE:
                     self._by_sound.setdefault(code, name)
-                    self._sounding.add(SOUNDS.get(name[0], name[0]))
+                    self._sounding.add(_roughly(name))
 
     def find(self, text: str, ordinary: Collection[str] = frozenset(), alike: bool = False) -> List[Mention]:
         """The mentions in `text` from left to right, without overlaps.
@@ -118,7 +139,7 @@ class NameIndex:
         or a compound of the name of a service.
         """
         found = sorted(
-            self._candidates(words(text), ordinary, alike),
+            self._candidates(text, words(text), ordinary, alike),
             key=lambda mention: (mention.generic, -round(mention.score, 1), -(mention.end - mention.start)),
         )
         chosen: List[Mention] = []
@@ -127,14 +148,17 @@ class NameIndex:
                 chosen.append(mention)
         return sorted(chosen, key=lambda mention: mention.start)
 
-    def _candidates(self, tokens: Sequence[Word], ordinary: Collection[str], alike: bool) -> Iterator[Mention]:
+    def _candidates(
+        self, text: str, tokens: Sequence[Word], ordinary: Collection[str], alike: bool
+    ) -> Iterator[Mention]:
         unusual = [token.form not in ordinary for token in tokens]
         for first, token in enumerate(tokens):
             match = self._match_word(token.form, unusual[first])
-            if match and not (alike or unusual[first]) and match[1] < 1.0 and match[0][0][0] == "service":
+            if match and not (alike or unusual[first]) and match.score < 1.0 and match.references[0][0] == "service":
                 match = None  # 'Personen' are no 'Perso'
             if match:
-                yield Mention(token.start, token.end, *match)
+                rest = _rest(text, token, match.head) if match.head else 0
+                yield Mention(token.start, token.end, *match[:3], rest)
             window, odd = token.form, unusual[first]
             for last in range(first + 1, min(first + MAX_WORDS, len(tokens))):
                 window += tokens[last].form
@@ -142,7 +166,7 @@ class NameIndex:
                 if odd or window[:START] in self._starts:
                     match = self._match_phrase(window, odd)
                     if match:
-                        yield Mention(token.start, tokens[last].end, *match)
+                        yield Mention(token.start, tokens[last].end, *match[:3])
 
     def _match_word(self, word: str, unusual: bool) -> _Match:
         """What one word names; remembered, since words come again and again."""
@@ -176,27 +200,27 @@ class NameIndex:
     def _exact(self, window: str) -> _Match:
         """As written in content, or with an ending."""
         if window in self._names:
-            return (self._names[window],), 1.0, False
+            return _Found((self._names[window],), 1.0, False)
         if window in self._generic:
-            return self._generic[window], 1.0, True
+            return _Found(self._generic[window], 1.0, True)
         if window.endswith(ENDINGS):
             for ending in ENDINGS:
                 stem = window[: -len(ending)]
                 if window.endswith(ending) and len(stem) >= 3:
                     if stem in self._names:
-                        return (self._names[stem],), 0.95, False
+                        return _Found((self._names[stem],), 0.95, False)
                     if stem in self._generic:
-                        return self._generic[stem], 0.95, True
+                        return _Found(self._generic[stem], 0.95, True)
         return None
 
     def _head(self, word: str) -> _Match:
         """The name that a compound word begins with."""
         for length in range(len(word) - 3, MIN_COMPOUND - 1, -1):
-            head = word[:length]
-            if head in self._names and self._names[head][0] != "theme":
-                return (self._names[head],), 0.9, False
-            if head in self._generic:
-                return self._generic[head], 0.9, True
+            name = self._heads.get(word[:length])
+            if name in self._names and self._names[name][0] != "theme":
+                return _Found((self._names[name],), 0.9, False, length)
+            if name in self._generic:
+                return _Found(self._generic[name], 0.9, True, length)
         return None
 
     def _misspelt(self, window: str) -> _Match:
@@ -212,16 +236,29 @@ class NameIndex:
         if best:
             reference = self._names[best]
             if reference[0] in PROPER or nearest <= 1:
-                return (reference,), 0.8 - 0.05 * nearest, False
-        if len(window) >= 6 and SOUNDS.get(window[0], window[0]) in self._sounding:
+                return _Found((reference,), 0.8 - 0.05 * nearest, False)
+        if len(window) >= 6 and _roughly(window) in self._sounding:
             alike = self._by_sound.get(_sound(window))
             if alike and OSA.normalized_distance(window, alike) <= MAX_SOUND_DISTANCE:
-                return (self._names[alike],), 0.7, False
+                return _Found((self._names[alike],), 0.7, False)
         return None
 
 
 def _sound(word: str) -> str:
     return "".join(code for _, code in encode(word))
+
+
+def _roughly(word: str) -> str:
+    """Words of the same sound have the same of these: their consonants, those alike taken for one."""
+    return _REPEATED.sub(r"\1", word.translate(_ALIKE))
+
+
+def _rest(text: str, token: Word, head: int) -> int:
+    """Where the word after the name begins in a compound whose first `head` folded letters are the name."""
+    for place in range(token.start + head, token.end):
+        if fold(text[token.start : place]) == token.form[:head]:
+            return place
+    return 0
 
 
 def ordinary_words(

@@ -187,7 +187,13 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
         return {INTENT: likely[0][INTENT_NAME_KEY], DOUBT: verdict, "ranking": likely[:2]}
 
     def _clear(self, parts: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
-        """The parts whose intent is clear enough to answer or to leave out."""
-        keys = ("start", "end", "negated", INTENT, PREDICTED_CONFIDENCE_KEY)
-        kept = [p for p in parts if p.get(PREDICTED_CONFIDENCE_KEY, 0.0) >= self._config["min_part_confidence"]]
-        return [{key: part[key] for key in keys} for part in kept]
+        """The parts whose intent is clear enough to answer; those that refuse something stay, whatever it is."""
+        keys = ("start", "end", "negated", "asks", INTENT, PREDICTED_CONFIDENCE_KEY)
+        kept = []
+        for part in parts:
+            shown = {key: part[key] for key in keys}
+            if part[PREDICTED_CONFIDENCE_KEY] >= self._config["min_part_confidence"]:
+                kept.append(shown)
+            elif part["negated"]:
+                kept.append({**shown, INTENT: DEFAULT_NLU_FALLBACK_INTENT_NAME})
+        return kept

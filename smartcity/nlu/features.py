@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import AbstractSet, Dict, Iterable, List, Mapping, Sequence, Tuple
 
@@ -40,6 +41,7 @@ def character_runs(form: str) -> List[str]:
     return runs
 
 
+@lru_cache(maxsize=REMEMBERED)
 def sound(form: str) -> str:
     """What is left of a folded word in dialects and at a slip: its first letter and its consonants."""
     consonants = form.translate(SOUNDS)
@@ -55,6 +57,11 @@ def sound_runs(form: str) -> List[str]:
     heard = sound(form)
     padded = f" {heard} "
     return [f"s:{heard}", *[f"s:{padded[start : start + 3]}" for start in range(len(padded) - 2)]]
+
+
+def features_of_word(form: str) -> List[str]:
+    """The features that a folded word has wherever it stands."""
+    return [f"w:{form}", *character_runs(form), *([] if form in MASKS else sound_runs(form))]
 
 
 class FeatureMaker:
@@ -74,14 +81,18 @@ class FeatureMaker:
         `own` is 1 when the text is one of those that `known` counts, so that it does not vouch
         for itself.
         """
-        found = [f"w:{form}" for form in forms]
-        found += [f"w:{left} {right}" for left, right in pairwise(forms)]
+        found = self.between(forms, own)
         for form in forms:
             of_word = self._of_word.get(form)
             if of_word is None:
-                of_word = character_runs(form) + ([] if form in MASKS else sound_runs(form))
+                of_word = features_of_word(form)
                 remember(self._of_word, form, of_word, REMEMBERED)
             found += of_word
+        return found
+
+    def between(self, forms: Sequence[str], own: int = 0) -> List[str]:
+        """The features of a text that do not come from one word alone (`features_of_word`)."""
+        found = [f"w:{left} {right}" for left, right in pairwise(forms)]
         found += [f"s:{left} {right}" for left, right in pairwise([sound(form) for form in forms])]
         named = _named(forms)
         found += self._concept_features(forms, named)

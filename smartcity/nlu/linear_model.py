@@ -19,12 +19,12 @@ import numpy.typing as npt
 from scipy import optimize, sparse
 
 from smartcity.nlu.concepts import ConceptTable
-from smartcity.nlu.features import VIEW_OF, VIEW_WEIGHTS, FeatureMaker, forms_of
+from smartcity.nlu.features import VIEW_OF, VIEW_WEIGHTS, FeatureMaker, features_of_word, forms_of
 from smartcity.nlu.spelling import Spelling
 
 Array = npt.NDArray[Any]
 
-LEAST_TEXTS = 2
+LEAST_TEXTS = 3
 """Features of fewer training texts are left out, except single words."""
 HELD_OUT = 4
 """One text in so many is held out to find the temperature."""
@@ -176,8 +176,14 @@ def _counted(
     index: Dict[str, int] = {}
     columns: List[int] = []
     pointers = [0]
+    of_word: Dict[str, List[int]] = {}
+    """The columns of a word's own features: they are most of all, and words come again."""
     for said, counted in zip(forms, own):
-        columns.extend([index.setdefault(feature, len(index)) for feature in make(said, counted)])
+        columns.extend([index.setdefault(feature, len(index)) for feature in make.between(said, counted)])
+        for form in said:
+            if form not in of_word:
+                of_word[form] = [index.setdefault(feature, len(index)) for feature in features_of_word(form)]
+            columns.extend(of_word[form])
         pointers.append(len(columns))
     counts = sparse.csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(forms), len(index)))
     counts.sum_duplicates()

@@ -23,6 +23,7 @@ from smartcity.knowledge.names import Mention, ordinary_words
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 from smartcity.nlu.masking import mask
 from smartcity.nlu.questions import divide
+from smartcity.nlu.refusals import Span, refusals, within, without
 
 MASKED = "masked_text"
 """Message property: the text with names replaced by the kind of what they name."""
@@ -30,7 +31,7 @@ MASKED = "masked_text"
 PARTS = "parts"
 """Message property: the parts that ask or refuse something, where a message has several.
 
-Each has `start`, `end`, `negated`, `masked_text`; the intent classifier adds `intent` and `confidence`.
+Each has `start`, `end`, `negated`, `asks`, `masked_text`; the intent classifier adds `intent` and `confidence`.
 """
 
 
@@ -106,35 +107,50 @@ class MentionExtractor(GraphComponent):
         for message in training_data.training_examples:
             text = message.get(TEXT)
             if text:
-                message.set(MASKED, mask(text, self._store.names.find(text, self._ordinary)))
+                mentions = self._store.names.find(text, self._ordinary)
+                message.set(MASKED, _masked(text, mentions, refusals(text, _places(mentions))))
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             text = message.get(TEXT) or ""
             mentions = self._store.names.find(text, self._ordinary)
-            message.set(MASKED, mask(text, mentions))
-            message.set(PARTS, _parts(text, mentions), add_to_output=True)
-            message.set(ENTITIES, message.get(ENTITIES, []) + _entities(text, mentions), add_to_output=True)
+            refused = refusals(text, _places(mentions))
+            message.set(MASKED, _masked(text, mentions, refused))
+            message.set(PARTS, _parts(text, mentions, refused), add_to_output=True)
+            message.set(ENTITIES, message.get(ENTITIES, []) + _entities(text, mentions, refused), add_to_output=True)
         return messages
 
 
-def _parts(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:
+def _places(mentions: Sequence[Mention]) -> List[Span]:
+    return [(mention.start, mention.end) for mention in mentions]
+
+
+def _masked(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> str:
+    """The text with its names masked, without what it refuses by name."""
+    return mask(without(text, refused), [m for m in mentions if not within(m.start, refused)])
+
+
+def _parts(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> List[Dict[str, Any]]:
     parts: List[Dict[str, Any]] = []
-    topic = ""
-    for part in divide(text, [(m.start, m.end) for m in mentions]):
-        within = [m.moved(-part.start) for m in mentions if part.start <= m.start < part.end]
-        masked = mask(text[part.start : part.end], within)
-        if within:
-            kind = within[-1].references[0][0]
-            topic = f" x{kind}x" if kind == "initiative" else ""
-        else:
-            masked += topic  # 'und wo faehrt es?' asks about what the part before it names
-        parts.append({"start": part.start, "end": part.end, "negated": part.negated, MASKED: masked})
+    meant = [m for m in mentions if not within(m.start, refused)]
+    asked_before = len(text)
+    for part in divide(text, _places(mentions), refused):
+        inside = [m.moved(-part.start) for m in meant if part.start <= m.start < part.end]
+        left_out = [] if part.negated else [(max(0, a - part.start), b - part.start) for a, b in refused]
+        masked = _masked(text[part.start : part.end], inside, [(a, b) for a, b in left_out if b > 0])
+        before = [m for m in meant if m.start < part.start and (not m.generic or m.start >= asked_before)]
+        asked_before = min(asked_before, part.start)
+        if not inside and before and before[-1].references[0][0] == "initiative":
+            masked += " xinitiativex"  # 'und wo faehrt es?' asks about what is named before it
+        parts.append({"start": part.start, "end": part.end, "negated": part.negated, "asks": part.asks, MASKED: masked})
     return parts
 
 
-def _entities(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:
+def _entities(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> List[Dict[str, Any]]:
+    # Whoever refuses the strategy by its name means another 'Konzept', too.
+    named = [m for m in mentions if within(m.start, refused) and not m.generic]
+    not_meant = {reference for m in named for reference in m.references}
     return [
         {
             "entity": kind,
@@ -143,6 +159,7 @@ def _entities(text: str, mentions: Sequence[Mention]) -> List[Dict[str, Any]]:
             "end": mention.end,
             "confidence_entity": mention.score,
             "generic": mention.generic,
+            "refused": within(mention.start, refused) or (mention.generic and not_meant.issuperset(mention.references)),
             "extractor": MentionExtractor.__name__,
         }
         for mention in mentions

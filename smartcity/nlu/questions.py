@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import List, Sequence, Tuple
+from typing import List, Sequence
 
 from smartcity.knowledge.folding import words
+from smartcity.nlu.refusals import ASKING, Span, within
 
 MOST_PARTS = 6
 """A message of more parts is a story, not a list of questions."""
@@ -18,96 +19,122 @@ MOST_WORDS = 60
 SHORT_PART, SHORT_MESSAGE = 4, 10
 """Words of a part without a verb ('Preis und Ort vom KRuiser') and of the message around it."""
 
+_PREPOSITIONS = (
+    r"(?:für|fuer|fur|mit|von|an|in|im|auf|aus|bei|zu|seit|ab|bis|nach|um|unter|since|for|until|from|by|at|to|with)"
+)
 _CUT = re.compile(
     r"[?!;\n]+"
     r"|(?<=\w{4})\.(?=\s+\w)"
+    r"|(?<=\w):(?=\s)"
+    r"|,\s+(?:und\s+)?(?:wenn|falls|if)\s+(?:ja|so|yes)\b,?"
     r"|(?:,|\s[–—-])?\s+\b(?:und|un|u|sowie|sondern|and|plus)\b(?:\s+(?:auch|dann|ausserdem|außerdem|also))?"
     r"|\s[&+]\s"
-    r"|,(?=\s+(?:und\s+)?(?:wer|wie|wo|wann|was|warum|wieso|welche[rsmn]?|wohin|who|how|where|when|what|why|which)\b)",
+    rf"|,(?=\s+(?:und\s+)?(?:{_PREPOSITIONS}\s+)?{ASKING}\b)"
+    r"|,(?=\s+(?:nicht|nich|nix|not|kein(?:e|en)?)\b)",
     re.IGNORECASE,
 )
-_COMMA = re.compile(r",(?=\s)")
+_COMMA = re.compile(r",(?=\s)|\s[–—-]\s")
+_BEGINNING = (
+    r"^\W*(?:(?:nein|nee|ne|nö|no|ich|wir|i|bitte|aber|und|doch|äh|ähm|ach|oh|hoppla|upps?|ups|sorry|stopp?|halt)"
+    r"\W+)*"
+)
 _NEGATED = re.compile(
-    r"^\W*(?:(?:nein|nee|no|ich|wir|bitte|aber|und|doch)\W+)*"
-    r"(?:(?:will|wollen|wollte|möchte|moechte|mochte|brauche?|suche?|meine?|meinte|frage?)\b[^?]*?\b(?:kein(?:e|en|er)?|nicht)"
+    _BEGINNING + r"(?:(?:will|wollen|wollte|möchte|moechte|mochte|brauche?|suche?|meinte|frage?"
+    r"|meine?(?=\s+(?:\w+\s+)?(?:nicht|nich|kein)))\b"
+    r"[^?]*?\b(?:kein(?:e|en|er)?|nicht|nich|nix)"
     r"|(?:sag|sage|sagen|erzähl|erzähle|erzählen|erzaehlen|erklär|erkläre|erklären|erklaeren|nenn|nennen|tell|show)\b"
-    r"(?:\s+(?:sie|mir|uns|me|us|jetzt|bitte))*\s+nicht|don'?t\s+(?:tell|show)|nicht|kein(?:e|en)?|(?:i|we)\s+(?:do\s+not|don'?t|did\s+not|didn'?t)\s+(?:want|need|mean)|not)\b"
+    r"(?:\s+(?:sie|mir|uns|me|us|jetzt|bitte))*\s+(?:nicht|nich)|don'?t\s+(?:tell|show)|nicht|nich|nix|kein(?:e|en)?"
+    r"|(?:i|we)\s+(?:do\s+not|don'?t|did\s+not|didn'?t)\s+(?:want|need|mean|care)|(?:i'?m|i\s+am|we'?re)\s+not\s+asking|not)\b"
     r"(?!\s+(?:mehr|nur|only|wahr|verst\w*|schlecht|so|gut|sicher|any\s?more))",
     re.IGNORECASE,
 )
+_REFUSED_QUESTION = re.compile(
+    _BEGINNING + r"(?:[^?]*?\b(?:nicht|nich)\W+(?:wissen\W+|fragen\W+|wieder\W+erklären\W+)?"
+    rf"|not\s+|i'?m\s+not\s+asking\s+|don'?t\s+(?:tell|show)\s+(?:me|us)\s+|don'?t\s+care\s+){ASKING}\b",
+    re.IGNORECASE,
+)
+"""A refusal of a question: its names are meant all the same ('nicht was das ZfdL hat, sondern wo es ist')."""
 _NOT_TO_HEAR = re.compile(r"\b(?:wissen|hören|hoeren|horen|erfahren|nicht|know|hear|me|us)\W*$", re.IGNORECASE)
 """How a refusal ends whose object is the question after it ('ich will nicht wissen, was ...')."""
 _QUESTION = frozenset(
     """
     wer wie wo wann was wat warum wieso weshalb welche welcher welches welchen welchem wen wem woher wohin womit
     wofur wieviel wieviele ab bis seit kann kannst konnen konnt darf durfen muss mussen soll gibt gibts gab ist sind
-    war hat haben habt kostet kosten braucht brauche findet steht lauft fahrt macht bietet gilt nenne nennen sag sagen
-    zeig zeigen erklar erklare erklaren who what when where why how which whose is are was were can could do does did
+    war hat haben habt kostet kosten braucht brauche findet steht lauft fahrt macht bietet gilt
+    nenne nennen sag sagen zeig zeigen erklar erklare erklaren since wozu
+    who what when where why how which whose is are was were can could do does did
     may must should has have will would tell show
     """.split()
 )
 _INDIRECT = frozenset(
     """
-    wer wie wo wann was warum wieso weshalb welche welcher welches wozu wofur wieviel ob who what when where why how if
+    wer wie wo wann was wat warum wieso weshalb welche welcher welches wozu wofur wieviel ob
+    who what when where why how if
     """.split()
+)
+_PERSONS = frozenset("ich wir mein meine mich i we my das die der".split())
+"""How a statement begins: where something is asked, a short one is no question of its own."""
+_TELLING = frozenset("sag sage sagen sagt erklar erklare erklaren zeig zeigen sie mir uns tell show me us".split())
+_BEFORE_ASKING = frozenset(
+    "fur mit von an in im auf aus bei zu seit ab bis nach um unter since for until from by at to with".split()
 )
 _FILLERS = frozenset(
     """
     und auch dann also hallo hi hey bitte sowie and please ok okay ja nein danke moin guten tag ich wir will mochte
-    wollte wurde hatte gern gerne wissen nur einfach mal noch lieber sondern i want to know just
+    wollte wurde hatte gern gerne wissen nur einfach mal noch lieber sondern i want to know just m am asking ask frage
+    quatsch hoppla ups upps ah ach oh so sorry mensch halt stop moment falsch andersrum vertippt pardon correction
     """.split()
 )
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a text, by character offsets; `negated` where the citizen does not want it."""
+    """A part of a text, by character offsets.
+
+    `negated` where the citizen does not want it, `asks` where it is put as a question.
+    """
 
     start: int
     end: int
     negated: bool = False
+    asks: bool = False
 
 
-def divide(text: str, names: Sequence[Tuple[int, int]] = ()) -> List[Part]:
+def divide(text: str, names: Sequence[Span] = (), refused: Sequence[Span] = ()) -> List[Part]:
     """The parts of a text that ask or refuse something; none for a message that is one question.
 
-    `names` are places (start, end) that are never cut.
+    `names` are places that are never cut; `refused` are places of names that are not meant.
     """
     if len(words(text)) > MOST_WORDS:
         return []
-    cuts = [match for match in _CUT.finditer(text) if not _within(match.start(), match.end(), names)]
-    refuses = bool(_NEGATED.match(text))
-    if refuses:
-        cuts += [m for m in _COMMA.finditer(text) if not _within(m.start(), m.end(), names)]
-    starts, ends = [0], []
-    for cut in sorted(cuts, key=lambda cut: cut.start()):
-        if cut.start() >= starts[-1]:
-            ends.append(cut.end() if text[cut.start() : cut.end()].strip().startswith("?") else cut.start())
-            starts.append(cut.end())
-    spans = [(start, end) for start, end in zip(starts, [*ends, len(text)]) if words(text[start:end])]
+    spans = _spans(text, names, refused)
     if len(spans) > MOST_PARTS:
         return []
     small = _length(text, 0, len(text), names) <= SHORT_MESSAGE
+    asking = any(_asks(text[start:end]) for start, end in spans)
     parts: List[Part] = []
     other: List[Part] = []
     before = 0
     for start, end in spans:
-        negated = bool(_NEGATED.match(text[start:end])) and not _names_within(start, end, names)
+        said = text[start:end]
+        negated = _refuses(said, [name for name in names if start <= name[0] < end], start, refused)
         if (
             parts
             and parts[-1].negated
             and parts[-1].end == before
             and _NOT_TO_HEAR.search(text[parts[-1].start : before])
         ):
-            negated = negated or _asks_indirectly(text[start:end])
+            negated = negated or _asks_indirectly(said)
         before = end
-        fillers = all(word.form in _FILLERS for word in words(text[start:end]))
-        if (
-            negated
-            or _asks(text[start:end])
-            or (small and not fillers and _length(text, start, end, names) <= SHORT_PART)
-        ):
-            parts.append(Part(start, end, negated))
+        forms = [word.form for word in words(said)]
+        fillers = all(form in _FILLERS for form in forms)
+        # What stands before a colon is what is asked about: 'Die Umfrage, wo man ankreuzen sollte: wer war das?'
+        told = text[end:].startswith(":")
+        asks = not negated and not told and (_asks(said) or _follows_refusal(parts, said))
+        short = small and not told and not fillers and _length(text, start, end, names) <= SHORT_PART
+        names_only = asking and (forms[0] in _PERSONS or any(start <= place < end for place, _ in refused))
+        if negated or asks or (short and not names_only):
+            parts.append(Part(_question_of(text, start, end) if asks else start, end, negated, asks))
         elif not fillers:
             other.append(Part(start, end))
     wanted = [part for part in parts if not part.negated]
@@ -118,15 +145,47 @@ def divide(text: str, names: Sequence[Tuple[int, int]] = ()) -> List[Part]:
     return parts if len(wanted) > 1 or len(wanted) < len(parts) else []
 
 
-def _within(start: int, end: int, names: Sequence[Tuple[int, int]]) -> bool:
-    return any(start < name_end and end > name_start for name_start, name_end in names)
+def _follows_refusal(parts: Sequence[Part], said: str) -> bool:
+    """Whether a part is what is asked in place of what the one before refuses ('..., sondern ob es noch läuft')."""
+    rest = [word.form for word in words(said) if word.form not in _FILLERS]
+    return bool(parts) and parts[-1].negated and bool(rest) and rest[0] in _INDIRECT
 
 
-def _names_within(start: int, end: int, names: Sequence[Tuple[int, int]]) -> bool:
-    return any(start <= name_start < end for name_start, _ in names)
+def _question_of(text: str, start: int, end: int) -> int:
+    """Where the question begins in a part such as ' ich will wissen, wer das baut' or 'tell me who builds it'."""
+    for number, word in enumerate(words(text[start:end])):
+        if word.form in _INDIRECT and number:
+            return start + word.start
+        if word.form not in _FILLERS and word.form not in _TELLING:
+            break
+    return start
 
 
-def _length(text: str, start: int, end: int, names: Sequence[Tuple[int, int]]) -> int:
+def _spans(text: str, names: Sequence[Span], refused: Sequence[Span]) -> List[Span]:
+    """The text between its cuts; where something is refused, it is cut at its commas, too."""
+    cuts = [match for match in _CUT.finditer(text) if not _over(match, names)]
+    if refused or _NEGATED.match(text):
+        cuts += [match for match in _COMMA.finditer(text) if not _over(match, names)]
+    starts, ends = [0], []
+    for cut in sorted(cuts, key=lambda cut: cut.start()):
+        if cut.start() >= starts[-1]:
+            ends.append(cut.end() if text[cut.start() : cut.end()].strip().startswith("?") else cut.start())
+            starts.append(cut.end())
+    return [(start, end) for start, end in zip(starts, [*ends, len(text)]) if words(text[start:end])]
+
+
+def _refuses(said: str, names: Sequence[Span], start: int, refused: Sequence[Span]) -> bool:
+    """Whether a part refuses something: all that it names, or a question, or what has no name."""
+    if names and all(within(name[0], refused) for name in names):
+        return not _asks(said)
+    return bool(_NEGATED.match(said)) and (not names or bool(_REFUSED_QUESTION.match(said)))
+
+
+def _over(cut: re.Match[str], names: Sequence[Span]) -> bool:
+    return any(cut.start() < name_end and cut.end() > name_start for name_start, name_end in names)
+
+
+def _length(text: str, start: int, end: int, names: Sequence[Span]) -> int:
     """Words of a part, where a name counts as one."""
     within = [name for name in names if start <= name[0] < end]
     places = [word.start + start for word in words(text[start:end])]
@@ -144,4 +203,6 @@ def _asks(text: str) -> bool:
     forms = [word.form for word in words(text)]
     while forms and forms[0] in _FILLERS:
         forms = forms[1:]
+    if len(forms) > 1 and forms[0] in _BEFORE_ASKING:
+        return "?" in text or forms[1] in _INDIRECT or forms[1] in ("wen", "wem", "welcher", "welchen", "welchem")
     return bool(forms) and ("?" in text or forms[0] in _QUESTION)

@@ -117,15 +117,25 @@ def test_the_verdict_stands_in_the_parse_result(workshop: Workshop) -> None:
     assert message.as_dict(only_output_properties=True)[DOUBT] == UNKNOWN
 
 
+PART = {"negated": False, "asks": True}
+
+
 def test_parts_that_are_not_clear_are_left_out(workshop: Workshop) -> None:
     parts = [
-        {"start": 0, "end": 3, "negated": False, "masked_text": "a", "intent": "ask_cost", "confidence": 0.9},
-        {"start": 4, "end": 9, "negated": False, "masked_text": "b", "intent": "ask_place", "confidence": 0.1},
+        {**PART, "start": 0, "end": 3, "masked_text": "a", "intent": "ask_cost", "confidence": 0.9},
+        {**PART, "start": 4, "end": 9, "masked_text": "b", "intent": "ask_place", "confidence": 0.1},
     ]
     message = Message({"text": "was", "intent_ranking": _ranking(("ask_cost", 0.9)), PARTS: parts})
     workshop.create(DoubtClassifier).process([message])
     (kept,) = message.get(PARTS)
-    assert kept == {"start": 0, "end": 3, "negated": False, "intent": "ask_cost", "confidence": 0.9}
+    assert kept == {**PART, "start": 0, "end": 3, "intent": "ask_cost", "confidence": 0.9}
+
+
+def test_a_refusal_stays_although_it_is_not_clear_what_it_refuses(workshop: Workshop) -> None:
+    refusal = {**PART, "start": 0, "end": 3, "negated": True, "intent": "ask_cost", "confidence": 0.1}
+    message = Message({"text": "was", "intent_ranking": _ranking(("ask_cost", 0.9)), PARTS: [refusal]})
+    workshop.create(DoubtClassifier).process([message])
+    assert message.get(PARTS) == [{**refusal, "intent": "nlu_fallback"}]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,11 @@ import copy
 import os
 from pathlib import Path
 
+import pytest
+from rasa.shared.exceptions import YamlException
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.message import Message
 
 from smartcity.nlu.importer import Example, ReadOnceImporter
 
@@ -20,14 +23,51 @@ def _file(tmp_path: Path, text: str = EXAMPLES) -> Path:
     return path
 
 
+def _read(tmp_path: Path, text: str) -> list[Message]:
+    examples: list[Message] = ReadOnceImporter(None, None, str(_file(tmp_path, text))).get_nlu_data().training_examples
+    return examples
+
+
 def test_it_gives_what_rasas_importer_gives(tmp_path: Path) -> None:
     path = str(_file(tmp_path))
     ours, theirs = (kind(None, None, path).get_nlu_data() for kind in (ReadOnceImporter, RasaFileImporter))
-    assert ours.fingerprint() == theirs.fingerprint()
     assert [message.as_dict() for message in ours.training_examples] == [
         message.as_dict() for message in theirs.training_examples
     ]
+    for part in ("entity_synonyms", "regex_features", "lookup_tables", "responses"):
+        assert getattr(ours, part) == getattr(theirs, part)
     assert all(isinstance(message, Example) for message in ours.training_examples)
+
+
+def test_examples_said_twice_are_read_once(tmp_path: Path) -> None:
+    twice = EXAMPLES.replace("      - Moin\n", "      - Moin\n      - Moin\n")
+    texts = [message.get("text") for message in _read(tmp_path, twice)]
+    assert texts.count("Moin") == 1
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "  - intent: [ask_cost]\n    examples: |\n      - Was?\n",
+        "  - intent: ask_cost\n    examples: 3\n",
+        "  - lookup: concept_cost\n    examples: {a: b}\n",
+        "  - Was?\n",
+    ],
+)
+def test_what_is_not_in_rasas_format_is_refused_by_rasa(tmp_path: Path, entry: str) -> None:
+    with pytest.raises(YamlException, match=r"nlu\.yml"):
+        _read(tmp_path, EXAMPLES + entry)
+
+
+def test_metadata_are_kept(tmp_path: Path) -> None:
+    entry = "  - intent: thank\n    metadata: {origin: test}\n    examples:\n      - text: Danke\n"
+    (thanks,) = [message for message in _read(tmp_path, EXAMPLES + entry) if message.get("intent") == "thank"]
+    assert thanks.get("metadata") == {"intent": {"origin": "test"}}
+
+
+def test_values_of_other_kinds_have_a_fingerprint_too() -> None:
+    one, other = Example({"text": "a", "tokens": {1, 2}}), Example({"text": "a", "tokens": {1, 3}})
+    assert one.fingerprint() != other.fingerprint()
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 from smartcity.knowledge.names import NameIndex
 from smartcity.knowledge.source import read_once
 from smartcity.nlu.questions import divide
+from smartcity.nlu.refusals import refusals
 
 NAMES = NameIndex(read_once("content"))
 
 
 def _parts(text: str) -> list[str]:
     """The parts of a text; those that are refused begin with '-'."""
-    parts = divide(text, [(mention.start, mention.end) for mention in NAMES.find(text)])
+    names = [(mention.start, mention.end) for mention in NAMES.find(text)]
+    parts = divide(text, names, refusals(text, names))
     return [("-" if part.negated else "") + text[part.start : part.end].strip() for part in parts]
 
 
@@ -50,7 +52,17 @@ def _parts(text: str) -> list[str]:
         ("seit wann gibt es das u wie viele", ["seit wann gibt es das", "wie viele"]),
         ("Was kostet das Zentrum für digitale Lernwelten?", []),
         ("Was macht Krefeld für Bildung und Soziales?", []),
-        ("nicht KReathon, KRuiser", ["nicht KReathon", "KRuiser"]),
+        ("nicht KReathon, KRuiser", ["-nicht KReathon", "KRuiser"]),
+        ("hoppla, nicht SWCAR, CityPilot!! läuft der noch?", ["-nicht SWCAR", "CityPilot", "läuft der noch?"]),
+        ("nicht was das ZfdL hat sondern wo es ist", ["-nicht was das ZfdL hat", "wo es ist"]),
+        ("don't tell me what LoRaWAN is, tell me who runs it", ["-don't tell me what LoRaWAN is", "who runs it"]),
+        ("wo war der KReathon, nicht wann", ["wo war der KReathon", "-nicht wann"]),
+        ("brauch kein WLAN, ich will Glasfaser zuhause, wer baut das", ["-brauch kein WLAN", "wer baut das"]),
+        ("Läuft das SWCAR noch, wenn ja wann fährt es?", ["Läuft das SWCAR noch", "wann fährt es?"]),
+        ("was kann das Geoportal, und für wen ist es gedacht", ["was kann das Geoportal", "für wen ist es gedacht"]),
+        ("Since when does Maak et exist, and who runs it?", ["Since when does Maak et exist", "who runs it?"]),
+        ("Beim Zuschuss: nicht die Höhe, sondern den Antragsweg", ["-nicht die Höhe", "den Antragsweg"]),
+        ("Die Umfrage, wo man ankreuzen sollte: wer war das", []),
         ("Ich will nicht mehr leben", []),
         ("Gibt es keine Ermäßigung?", []),
         ("Warum gibt es den KRuiser nicht mehr?", []),

@@ -76,3 +76,19 @@ def test_folds_of_our_data_share_no_text_with_what_is_learnt() -> None:
     learnt = {datasets.plain(text) for text, _ in fold.train}
     assert len(fold.test) > 1000 and len(learnt) > 10_000
     assert {intent for _, intent in fold.test} <= {intent for _, intent in fold.train}
+
+
+def test_a_sample_is_the_same_each_time_and_has_every_intent_by_its_share() -> None:
+    examples = [(f"text {n}", "many" if n % 10 else "few") for n in range(1000)] + [("a", "rare"), ("b", "rare")]
+    chosen = datasets.sampled(examples, 100)
+    assert chosen == datasets.sampled(examples, 100)
+    assert set(chosen) <= set(examples) and len(set(chosen)) == len(chosen)
+    counts = {intent: sum(found == intent for _, found in chosen) for intent in ("many", "few", "rare")}
+    assert counts == {"many": 90, "few": 10, "rare": 2}
+    assert datasets.sampled(examples, 0) == datasets.sampled(examples, 5000) == examples
+
+
+def test_a_fold_of_a_sample_says_so() -> None:
+    fold = datasets.own_fold(0, 3000)
+    assert fold.name == "own, cross-validation, sample of 3000"
+    assert len(fold.train) + len(fold.validation) + len(fold.test) == pytest.approx(3000, abs=100)

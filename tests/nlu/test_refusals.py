@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartcity.knowledge.names import NameIndex
+from smartcity.knowledge.source import read_once
+from smartcity.nlu.refusals import refusals, within, without
+
+NAMES = NameIndex(read_once("content"))
+
+
+def _meant(text: str) -> list[str]:
+    """The names of a text that are not refused."""
+    names = [(mention.start, mention.end) for mention in NAMES.find(text)]
+    refused = refusals(text, names)
+    return [text[start:end] for start, end in names if not within(start, refused)]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("nicht KReathon, KRuiser", ["KRuiser"]),
+        ("den KRuiser, nicht den KReathon", ["KRuiser"]),
+        ("Von Rollern will ich nix hören, das Sammeltaxi nachts, was kost dat?", ["Sammeltaxi"]),
+        ("Kein Interesse am KRuiser und am SWCAR, was macht das Geoportal", ["Geoportal"]),
+        ("LoRaWAN stimmt nicht, WLAN sollte das heißen. was kostet das", ["WLAN"]),
+        ("die umfrage is mir egal, das beteiligungsportal war gemeint", ["beteiligungsportal"]),
+        ("kruiser → kreathon. wieviele leute waren dabei", ["kreathon"]),
+        ("CodingSchool rather than KReMINTec. is it free?", ["CodingSchool"]),
+        ("I don't mean the KRuiser, I mean the SWCAR", ["SWCAR"]),
+        ("statt KRuiser lieber SWCAR", ["SWCAR"]),
+        # What is not refused: a question that denies, a question that is refused, and what would leave nothing.
+        ("Braucht man für den KRuiser keinen Führerschein?", ["KRuiser", "Führerschein"]),
+        ("nicht was das ZfdL hat sondern wo es ist", ["ZfdL"]),
+        ("Gibt es den KRuiser nicht mehr und was macht das SWCAR?", ["KRuiser", "SWCAR"]),
+        ("Ich meine nicht den KRuiser", ["KRuiser"]),
+        ("Was kostet der KRuiser?", ["KRuiser"]),
+        ("", []),
+    ],
+)
+def test_which_names_are_meant(text: str, meant: list[str]) -> None:
+    assert _meant(text) == meant
+
+
+@given(st.lists(st.sampled_from(["nicht", "KRuiser", ",", "SWCAR", "egal", "kein", "→", "?", "und", "statt"])))
+def test_a_message_with_names_keeps_one(said: list[str]) -> None:
+    text = " ".join(said)
+    assert bool(_meant(text)) == bool(NAMES.find(text))
+
+
+def test_what_is_left_out_leaves_its_place() -> None:
+    assert without("nicht a, b", [(0, 7)]) == "       , b"
+    assert without("ab", [(1, 9)]) == "a "
