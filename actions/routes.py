@@ -92,6 +92,7 @@ BY_INTENT: Dict[str, Handler] = {
 """What buttons lead to."""
 WITHOUT_BUTTON: Dict[str, Handler] = {
     "follow_up": facts.answer,
+    "ask_source": conversation.tell_source,
     "city_service": elsewhere.point_to_service,
     "report_defect": elsewhere.point_to_defects,
     "deny": deny,

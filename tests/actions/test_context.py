@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+import yaml
+
 from .conftest import Say
+
+INTENTS = [
+    name if isinstance(name, str) else next(iter(name))
+    for name in yaml.safe_load(Path("domain.yml").read_text("utf-8"))["intents"]
+]
 
 OPERATOR: dict[str, Any] = {
     "intent": "ask_operator",
@@ -73,3 +82,10 @@ def test_two_readings_with_one_answer_need_no_question(say: Say) -> None:
     slots = {"topic": "initiative/handyparken", "aspect": "about"}
     said = say("action_resolve_doubt", "nlu_fallback", ranking=ranking, doubt="unclear", slots=slots)
     assert said.answer == "initiative/handyparken/contact"
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+def test_every_reading_of_an_unclear_message_can_be_answered(intent: str, say: Say) -> None:
+    ranking = ((intent, 0.4), ("ask_cost", 0.35))
+    said = say("action_resolve_doubt", "nlu_fallback", ("initiative", "kruiser"), ranking=ranking, doubt="unclear")
+    assert said.answer
