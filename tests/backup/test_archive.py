@@ -6,6 +6,7 @@ import json
 import sqlite3
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from smartcity.backup import BackupError, back_up, restore
 from smartcity.settings import Settings, read_settings
+from smartcity.watching.upkeep import newest_backup
 
 from ..databases import postgresql_url
 from ..ports import free_ports
@@ -98,6 +100,8 @@ def test_only_so_many_are_kept(old: Path, tmp_path: Path) -> None:
         (shelf / f"smartcity-2026010{day}T023000Z.tar.gz").touch()
     made = back_up(settings_for(old), shelf, keep=2, project=old)
     assert sorted(path.name for path in shelf.iterdir()) == ["smartcity-20260103T023000Z.tar.gz", made.name]
+    newest = newest_backup(shelf)
+    assert newest and newest.timestamp() == pytest.approx(time.time(), abs=60), "what watches knows the names"
 
 
 def changed(file: Path, member: str, text: bytes | None, added: str = "") -> Path:
