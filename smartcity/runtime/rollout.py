@@ -59,19 +59,24 @@ def former(models: Path = MODELS) -> Optional[Path]:
 
 
 def adopt(model: Path) -> None:
-    """Use this model from the next start on; nothing where no other one was ever switched to."""
-    if _read(model.parent) and chosen(model.parent) != model:
+    """Use this model from the next start on, unless it is the one that was switched back from.
+
+    Nothing where no other one was ever switched to.
+    """
+    named = _read(model.parent)
+    if named and model.name not in named:
         _switch(model, chosen(model.parent))
 
 
 def start(settings: Settings, tell: Callable[[str], None], measure: bool = True) -> Path:
     """Train where needed, measure, switch. Raises RolloutError, TrainingError."""
-    before, after = chosen(), model_path()
+    before, after = _answering(settings), model_path()
     if not seals.is_sealed(after):
         tell("Training beside the model in use ...")
         train(settings, after)
     if before == after or not before.exists():
-        _switch(after, None)
+        # Again: the way back to the one before stays.
+        _switch(after, former() if before == after else None)
         tell(f"{after.name} is in use.")
         return after
     if measure:
@@ -118,6 +123,15 @@ def compare(settings: Settings, before: Path, after: Path) -> Measured:
     entries = comparison.held_out()
     first, second = (comparison.answers(settings, model, entries) for model in (before, after))
     return Measured(len(entries), comparison.right(entries, first), comparison.right(entries, second))
+
+
+def _answering(settings: Settings) -> Path:
+    """The model that answers now. Before the first roll-out no file names it, and what it was made from has changed."""
+    if not _read(MODELS):
+        for name in _told(settings):
+            if "/" not in name and (MODELS / name).exists():
+                return MODELS / name
+    return chosen()
 
 
 async def follow(agent: Any, models: Path = MODELS, pause: float = LOOK_SECONDS) -> None:
