@@ -22,6 +22,7 @@ from smartcity.settings import Settings
 logger = logging.getLogger(__name__)
 
 POINTER = "in-use"
+REFUSED = "refused"
 LOOK_SECONDS = 1.0
 CHANGE_SECONDS = 120.0
 """How long the running processes may take to change over."""
@@ -59,12 +60,12 @@ def former(models: Path = MODELS) -> Optional[Path]:
 
 
 def adopt(model: Path) -> None:
-    """Use this model from the next start on, unless it is the one that was switched back from.
+    """Use this model from the next start on, unless it was switched back from or found worse.
 
     Nothing where no other one was ever switched to.
     """
     named = _read(model.parent)
-    if named and model.name not in named:
+    if named and model.name not in (*named, *_read(model.parent, REFUSED)):
         _switch(model, chosen(model.parent))
 
 
@@ -79,11 +80,14 @@ def start(settings: Settings, tell: Callable[[str], None], measure: bool = True)
         _switch(after, former() if before == after else None)
         tell(f"{after.name} is in use.")
         return after
+    # Named before anything can go wrong: a new start must not take the new one by itself.
+    _switch(before, former())
     if measure:
         tell("Asking both models the same questions ...")
         measured = compare(settings, before, after)
         tell(f"Right of {measured.total}: {measured.before} before, {measured.after} with the new model.")
         if not measured.is_good:
+            (MODELS / REFUSED).write_text(f"{after.name}\n", "ascii")
             raise RolloutError("The new model is right less often; it is not used. The one in use stays.")
     change(settings, after, before, tell)
     return after
@@ -193,9 +197,9 @@ async def _take(agent: Any, model: Path) -> None:
     logger.warning("From now on %s answers.", model.name)
 
 
-def _read(models: Path) -> List[str]:
+def _read(models: Path, file: str = POINTER) -> List[str]:
     try:
-        return [line for line in (models / POINTER).read_text("ascii").splitlines() if "/" not in line and line]
+        return [line for line in (models / file).read_text("ascii").splitlines() if "/" not in line and line]
     except (OSError, ValueError):
         return []
 

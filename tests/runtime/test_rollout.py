@@ -220,6 +220,11 @@ def test_what_is_newly_trained_is_used_and_what_was_switched_back_from_is_not(th
     rollout._switch(first, second)
     rollout.adopt(second)
     assert (rollout.chosen(), rollout.former()) == (first, second), "a new start does not undo the way back"
+    refused = Path("models", rollout.REFUSED)
+    refused.write_text(third.name, "ascii")
+    rollout.adopt(third)
+    assert rollout.chosen() == first, "nor takes what was found worse"
+    refused.unlink()
     rollout.adopt(third)
     assert (rollout.chosen(), rollout.former()) == (third, first)
 
