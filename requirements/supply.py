@@ -8,6 +8,7 @@ and at a licence that nobody has allowed.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import re
 import subprocess
@@ -65,6 +66,12 @@ def from_database(database: Path, locked: Mapping[str, Set[str]]) -> List[Findin
             ids = frozenset([entry["id"], *entry.get("aliases", ())])
             found += [Finding(package, version, ids) for version in sorted(versions) if affects(entry, version)]
     return found
+
+
+def newest_year(database: Path) -> int:
+    """The year of the newest entry in a copy of the database, by the ids; 0 where there is none."""
+    years = (re.match(r"PYSEC-(\d{4})-", path.name) for path in (database / "vulns").glob("*/PYSEC-*.yaml"))
+    return max((int(year[1]) for year in years if year), default=0)
 
 
 def affects(entry: Mapping[str, Any], version: str) -> bool:
@@ -203,6 +210,10 @@ def main() -> int:
             problems.append("No source of advisories could be asked: name a copy of PyPA's with DATABASE=FOLDER.")
     else:
         print(f"Advisories: {len(found)} about {sum(map(len, locked.values()))} locked versions.")
+    if options.database and (year := newest_year(options.database)) < dt.date.today().year:
+        told = f"{options.database} knows nothing newer than {year}: what became known since is not in it."
+        print(told, file=sys.stderr)
+        problems += [told] if options.strict else []
 
     named = {name: BY_HAND.get(name, licence) for name, licence in licences(options.python).items() if name in locked}
     problems += [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +15,20 @@ from .system import ApiClient, RunningSystem
 
 # Machines are noisy: a slow example is no failure.
 settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# For the second Python in CI: what the first one tries with a hundred examples.
+settings.register_profile("brief", deadline=None, max_examples=10)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
 expect.set_options(timeout=20_000)
 
 
 LOGS = ("", "smartcity", "smartcity.gateway", "smartcity.console", "uvicorn.error")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever drives a browser, through whichever fixture, is marked so."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
 
 
 @pytest.fixture(autouse=True)

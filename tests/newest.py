@@ -10,6 +10,7 @@ import sys
 ROOMS = (
     "settings",
     "database",
+    "watching",
     "addresses",
     "knowledge",
     "privacy",

@@ -16,7 +16,7 @@ from typing import Callable, Dict, List, Sequence
 from benchmarks.faults import catalogue
 from benchmarks.faults.report import report
 from benchmarks.faults.scripts import scripts
-from benchmarks.faults.surroundings import Clock, ContentSource, Disk
+from benchmarks.faults.surroundings import SERVER_MEGABYTES, Clock, ContentSource, Disk
 from benchmarks.faults.trial import Fault, Trial, run
 from benchmarks.load.recording import Recorded, record
 from benchmarks.own_assistant import train_when_stale
@@ -49,6 +49,15 @@ def _disk(folder: Path, only: Sequence[str]) -> List[Trial]:
         return _run_all(catalogue.of_disk(disk, stack), stack, only)
 
 
+def _server_disk(folder: Path, only: Sequence[str]) -> List[Trial]:
+    """PostgreSQL's files alone on a disk that fills; the assistant's own have room."""
+    folder.mkdir(mode=0o755)
+    layout = Layout("disk of PostgreSQL", shared=True, console=True, more=PATIENCE)
+    disk = Disk(folder / "postgresql", SERVER_MEGABYTES)
+    with disk, Stack(layout, folder, restarts=True) as stack:
+        return _run_all(catalogue.of_server_disk(disk, stack.ports["postgresql"]), stack, only)
+
+
 def _clock(folder: Path, only: Sequence[str]) -> List[Trial]:
     folder.mkdir()
     clock = Clock(folder)
@@ -68,6 +77,7 @@ GROUPS: Dict[str, Callable[[Path, Sequence[str]], List[Trial]]] = {
     "parts": _parts,
     "sqlite": _sqlite,
     "disk": _disk,
+    "server-disk": _server_disk,
     "clock": _clock,
     "content": _content,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List
 
-from benchmarks.faults.surroundings import Clock, ContentSource, Disk
+from benchmarks.faults.surroundings import Clock, ContentSource, Disk, fill_log
 from benchmarks.faults.trial import Fault
 from benchmarks.stack.proxy import Links
 from benchmarks.stack.stack import Stack
@@ -28,6 +28,19 @@ def of_parts(stack: Stack, links: Links) -> List[Fault]:
 def of_disk(disk: Disk, stack: Stack) -> List[Fault]:
     database = stack.var / "conversations.db"
     return [Fault("disk", "full", lambda: disk.fill(database), disk.free, SECONDS)]
+
+
+def of_server_disk(disk: Disk, port: int) -> List[Fault]:
+    """No room for its tables, which PostgreSQL then refuses to extend; none for its log either, which ends it."""
+
+    def no_room_at_all() -> None:
+        disk.fill_up()
+        fill_log(port)
+
+    return [
+        Fault("disk of PostgreSQL", "full", disk.fill_up, disk.free, SECONDS),
+        Fault("disk of PostgreSQL", "full, its log too", no_room_at_all, disk.free, SECONDS),
+    ]
 
 
 def of_clock(clock: Clock) -> List[Fault]:

@@ -7,31 +7,38 @@ import sqlite3
 import subprocess
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Dict, Optional
 
+import psycopg2
+
 from benchmarks.own_assistant import SMARTCITY
 from benchmarks.places import ROOT
 from benchmarks.programs import LOOPBACK, environment
+from benchmarks.stack import servers
 
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 DISK_MEGABYTES = 24
+SERVER_MEGABYTES = 160
+"""An empty cluster of PostgreSQL takes 40, its log 16 for each piece."""
 ASKED_SECONDS = 180.0
+LOG_PIECES = 40
 
 
 class Disk:
     """A small file system in memory, which can be filled to the last byte; needs root."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, megabytes: int = DISK_MEGABYTES) -> None:
         self.place = place
+        self._megabytes = megabytes
         self._ballast = place / "ballast"
 
     def __enter__(self) -> Disk:
         self.place.mkdir()
-        options = f"size={DISK_MEGABYTES}m"
+        options = f"size={self._megabytes}m"
         subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(self.place)], check=True)
         return self
 
@@ -44,6 +51,10 @@ class Disk:
         """Leave no byte; the log of `database` is emptied before, or it would be written to again and never grow."""
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.fill_up()
+
+    def fill_up(self) -> None:
+        """Leave no byte."""
         with self._ballast.open("wb", buffering=0) as file:
             try:
                 while True:
@@ -53,6 +64,18 @@ class Disk:
 
     def free(self) -> None:
         self._ballast.unlink()
+
+
+def fill_log(port: int) -> None:
+    """Have PostgreSQL write until its log needs a new piece, for which a full disk has no room: it ends itself."""
+    with suppress(psycopg2.Error):
+        connection = psycopg2.connect(servers.postgresql_url(port), connect_timeout=3)
+        connection.autocommit = True
+        with closing(connection):
+            for _ in range(LOG_PIECES):
+                connection.cursor().execute("SELECT pg_logical_emit_message(false, 'ballast', repeat('x', 4000000))")
+                connection.cursor().execute("SELECT pg_switch_wal()")
+            raise TimeoutError("PostgreSQL found room for its log on a disk that was full.")
 
 
 class Clock:

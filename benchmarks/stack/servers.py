@@ -26,11 +26,14 @@ def _as_postgres() -> list[str]:
 
 
 def postgresql(folder: Path) -> tuple[Part, int]:
-    """A new cluster in `folder`, which any local user may enter; the part and its port."""
+    """A new cluster in `folder`, which any local user may enter; the part and its port.
+
+    `folder/postgresql` may be there, empty: a file system of its own.
+    """
     if not PLACES:
         raise SystemExit("PostgreSQL's programs are not in /usr/lib/postgresql: apt-get install postgresql.")
     home = folder / "postgresql"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     if not os.geteuid():
         shutil.chown(home, USER, USER)
         for parent in (home.parent, *home.parent.parents):

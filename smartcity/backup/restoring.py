@@ -30,8 +30,11 @@ def restore(settings: Settings, source: Path, force: bool = False, project: Path
         files = {m: told for m, told in manifest["files"].items() if not m.startswith("databases/")}
         databases = [(folder / told["member"], _target(told, places, settings)) for told in manifest["databases"]]
         _check_secrets(settings, folder, manifest)
+        # What is there already stays untouched: the services may not write to the project, and need not.
+        changed = {m: told for m, told in files.items() if not _is_same(places.target(m), told)}
         if not force:
-            _check_empty(places, files, databases)
+            _check_empty(places, changed, databases)
+        _check_writable([places.target(member) for member in changed])
         for path, database in databases:
             if database.kind == "postgresql":
                 postgresql.load(database.url, path, force)
@@ -39,7 +42,7 @@ def restore(settings: Settings, source: Path, force: bool = False, project: Path
             if database.kind == "sqlite":
                 database.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 _place(path, database.path)
-        for member, told in files.items():
+        for member, told in changed.items():
             target = places.target(member)
             target.parent.mkdir(parents=True, exist_ok=True)
             fresh = target.with_name(f".{target.name}.restored")
@@ -95,6 +98,23 @@ def _check_secrets(settings: Settings, folder: Path, manifest: dict[str, Any]) -
     )
 
 
+def _is_same(target: Path, told: dict[str, Any]) -> bool:
+    return target.is_file() and archive.digest(target) == told["sha256"]
+
+
+def _check_writable(targets: list[Path]) -> None:
+    refused = []
+    for target in targets:
+        there = next(parent for parent in target.absolute().parents if parent.exists())
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            refused.append(str(target))
+    if refused:
+        raise BackupError(
+            f"This user may not write {refused[0]}{f' and {len(refused) - 1} more' if len(refused) > 1 else ''}. "
+            "Nothing was changed. Bring the project to the version of the backup first, or restore as its owner."
+        )
+
+
 def _check_empty(places: Places, files: dict[str, Any], databases: list[tuple[Path, Database]]) -> None:
     taken = []
     for _, database in databases:
@@ -102,10 +122,7 @@ def _check_empty(places: Places, files: dict[str, Any], databases: list[tuple[Pa
             taken += ["the tables in PostgreSQL"] if postgresql.has_tables(database.url) else []
         elif sqlite.has_rows(database.path):
             taken.append(str(database.path))
-    for member, told in files.items():
-        target = places.target(member)
-        if target.exists() and archive.digest(target) != told["sha256"]:
-            taken.append(str(target))
+    taken += [str(target) for target in map(places.target, files) if target.exists()]
     if taken:
         more = f" and {len(taken) - 5} more" if len(taken) > 5 else ""
         raise BackupError(

@@ -17,8 +17,11 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _train(arguments: argparse.Namespace, settings: Settings) -> int:
     from smartcity.runtime.model import train_when_stale
+    from smartcity.runtime.rollout import adopt
 
-    print(train_when_stale(settings))
+    model = train_when_stale(settings)
+    adopt(model)
+    print(model)
     return 0
 
 

@@ -15,6 +15,7 @@ from smartcity.console.tables import cursors
 from smartcity.inquiries.tables import outbox
 from smartcity.privacy.tracker_store import EVENTS, TrackerStoreError, is_there, open_tracker_store
 from smartcity.settings import Settings
+from smartcity.watching import upkeep
 from smartcity.watching.metrics import UP, exposition
 
 MOST_COUNTED = 10_000
@@ -40,6 +41,7 @@ class Vitals:
             with suppress(sa.exc.SQLAlchemyError, TrackerStoreError):
                 look()
                 UP.labels(part).set(1)
+        upkeep.look(self._settings)
         return exposition()
 
     def _look(self) -> None:

@@ -31,6 +31,10 @@ def missing(now: Situation) -> list[str]:
         if has == [True, False] or (first == "OFFICE_MAIL" and not all(has)):
             lacking = second if has[0] else first
             found.append(f"SMARTCITY_{lacking}: {why}.")
+    if settings.metrics_token and not settings.backups:
+        found.append("SMARTCITY_BACKUPS: nobody is told when the nightly backups stop.")
+    if settings.metrics_token and not settings.certificates:
+        found.append("SMARTCITY_CERTIFICATES: nobody is told before the certificate ends.")
     if settings.env != "production":
         found.append("SMARTCITY_ENV: unless it is production, nothing unsafe keeps the assistant from starting.")
     return found

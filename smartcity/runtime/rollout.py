@@ -22,6 +22,7 @@ from smartcity.settings import Settings
 logger = logging.getLogger(__name__)
 
 POINTER = "in-use"
+REFUSED = "refused"
 LOOK_SECONDS = 1.0
 CHANGE_SECONDS = 120.0
 """How long the running processes may take to change over."""
@@ -59,26 +60,34 @@ def former(models: Path = MODELS) -> Optional[Path]:
 
 
 def adopt(model: Path) -> None:
-    """Use this model from the next start on; nothing where no other one was ever switched to."""
-    if _read(model.parent) and chosen(model.parent) != model:
+    """Use this model from the next start on, unless it was switched back from or found worse.
+
+    Nothing where no other one was ever switched to.
+    """
+    named = _read(model.parent)
+    if named and model.name not in (*named, *_read(model.parent, REFUSED)):
         _switch(model, chosen(model.parent))
 
 
 def start(settings: Settings, tell: Callable[[str], None], measure: bool = True) -> Path:
     """Train where needed, measure, switch. Raises RolloutError, TrainingError."""
-    before, after = chosen(), model_path()
+    before, after = _answering(settings), model_path()
     if not seals.is_sealed(after):
         tell("Training beside the model in use ...")
         train(settings, after)
     if before == after or not before.exists():
-        _switch(after, None)
+        # Again: the way back to the one before stays.
+        _switch(after, former() if before == after else None)
         tell(f"{after.name} is in use.")
         return after
+    # Named before anything can go wrong: a new start must not take the new one by itself.
+    _switch(before, former())
     if measure:
         tell("Asking both models the same questions ...")
         measured = compare(settings, before, after)
         tell(f"Right of {measured.total}: {measured.before} before, {measured.after} with the new model.")
         if not measured.is_good:
+            (MODELS / REFUSED).write_text(f"{after.name}\n", "ascii")
             raise RolloutError("The new model is right less often; it is not used. The one in use stays.")
     change(settings, after, before, tell)
     return after
@@ -118,6 +127,15 @@ def compare(settings: Settings, before: Path, after: Path) -> Measured:
     entries = comparison.held_out()
     first, second = (comparison.answers(settings, model, entries) for model in (before, after))
     return Measured(len(entries), comparison.right(entries, first), comparison.right(entries, second))
+
+
+def _answering(settings: Settings) -> Path:
+    """The model that answers now. Before the first roll-out no file names it, and what it was made from has changed."""
+    if not _read(MODELS):
+        for name in _told(settings):
+            if "/" not in name and (MODELS / name).exists():
+                return MODELS / name
+    return chosen()
 
 
 async def follow(agent: Any, models: Path = MODELS, pause: float = LOOK_SECONDS) -> None:
@@ -179,9 +197,9 @@ async def _take(agent: Any, model: Path) -> None:
     logger.warning("From now on %s answers.", model.name)
 
 
-def _read(models: Path) -> List[str]:
+def _read(models: Path, file: str = POINTER) -> List[str]:
     try:
-        return [line for line in (models / POINTER).read_text("ascii").splitlines() if "/" not in line and line]
+        return [line for line in (models / file).read_text("ascii").splitlines() if "/" not in line and line]
     except (OSError, ValueError):
         return []
 

@@ -46,6 +46,14 @@ def origins(text: str) -> Tuple[str, ...]:
     return found
 
 
+def places(text: str) -> Tuple[str, ...]:
+    """https addresses, each without a path, and files. Raises ValueError for other addresses."""
+    found = tuple(place.strip().rstrip("/") for place in text.split(",") if place.strip())
+    if any("://" in place and not re.fullmatch(r"https://[^/@]+", place) for place in found):
+        raise ValueError
+    return found
+
+
 def optional_address(text: str) -> str:
     return web_address(text) if text else ""
 

@@ -36,4 +36,18 @@ SETTINGS: Tuple[Setting, ...] = (
         kinds.optional_address,
         "OpenTelemetry collector (OTLP over HTTP) that gets traces; empty sends none. Needs the extra 'watching'.",
     ),
+    Setting(
+        "BACKUPS",
+        "",
+        "a folder, or empty",
+        str,
+        "Folder of the nightly backups; the console's metrics tell the age of the newest. Empty: not watched.",
+    ),
+    Setting(
+        "CERTIFICATES",
+        "",
+        "https addresses or files, divided by commas",
+        kinds.places,
+        "Certificates that the console's metrics watch: as a server at an https address shows it, or in a PEM file.",
+    ),
 )

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from smartcity.backup import BackupError, back_up, restore
 from smartcity.settings import Settings, read_settings
+from smartcity.watching.upkeep import newest_backup
 
 from ..databases import postgresql_url
 from ..ports import free_ports
@@ -98,6 +100,8 @@ def test_only_so_many_are_kept(old: Path, tmp_path: Path) -> None:
         (shelf / f"smartcity-2026010{day}T023000Z.tar.gz").touch()
     made = back_up(settings_for(old), shelf, keep=2, project=old)
     assert sorted(path.name for path in shelf.iterdir()) == ["smartcity-20260103T023000Z.tar.gz", made.name]
+    newest = newest_backup(shelf)
+    assert newest and newest.timestamp() == pytest.approx(time.time(), abs=60), "what watches knows the names"
 
 
 def changed(file: Path, member: str, text: bytes | None, added: str = "") -> Path:
@@ -160,6 +164,26 @@ def test_what_is_there_is_left_alone_and_the_same_is_no_hindrance(file: Path, tm
     assert newer.read_text("utf-8") == "name: Energie und Klima\n" and not (folder / "var" / "secret").exists()
     restore(settings_for(folder), file, force=True, project=folder)
     assert newer.read_text("utf-8") == "name: Energie\n"
+
+
+def test_the_same_is_not_written_again(file: Path, tmp_path: Path) -> None:
+    folder = new(tmp_path)
+    restore(settings_for(folder), file, project=folder)
+    same, other = folder / "content" / "themes" / "energy.yml", folder / "data" / "nlu" / "hello.yml"
+    other.write_text("nlu: [1]\n", "utf-8")
+    before = {path: path.stat().st_ino for path in (same, other)}
+    restore(settings_for(folder), file, force=True, project=folder)
+    assert same.stat().st_ino == before[same] and other.stat().st_ino != before[other]
+    assert other.read_text("utf-8") == "nlu: []\n"
+
+
+def test_where_nothing_may_be_written_nothing_is_changed(file: Path, tmp_path: Path) -> None:
+    folder = new(tmp_path)
+    # Nobody may write below a file, not even root.
+    (folder / "content").write_text("no folder", "utf-8")
+    with pytest.raises(BackupError, match=r"may not write .*content/themes/energy\.yml.*Nothing was changed"):
+        restore(settings_for(folder), file, force=True, project=folder)
+    assert not (folder / "var" / "conversations.db").exists() and not (folder / "data").exists()
 
 
 def test_another_secret_is_refused(file: Path, tmp_path: Path) -> None:

@@ -25,7 +25,11 @@ PERSON = ("Erika Beispielfrau", "Beispielfrau", "0176 55512345", "55512345", "er
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    backups = tmp_path_factory.mktemp("backups")
+    (backups / "smartcity-20260101T023000Z.tar.gz").touch()
     environ = {
+        "SMARTCITY_BACKUPS": str(backups),
+        "SMARTCITY_CERTIFICATES": "https://127.0.0.1:9",
         "SMARTCITY_LOG_FORMAT": "json",
         "SMARTCITY_METRICS_TOKEN": TOKEN,
         "SMARTCITY_CONSOLE": "on",
@@ -132,6 +136,9 @@ def test_every_part_is_measured(system: RunningSystem, client: httpx.Client) -> 
     assert _value(after["gateway"], 'smartcity_up{part="rasa"}') == 1
     assert _value(after["console"], 'smartcity_up{part="tracker_store"}') == 1
     assert _value(after["console"], 'smartcity_up{part="database"}') == 1
+    folder = system.settings["SMARTCITY_BACKUPS"]
+    assert _value(after["console"], f'smartcity_backup_age_seconds{{folder="{folder}"}}') > 86400
+    assert 'smartcity_certificate_seconds_left{at="https://127.0.0.1:9"} 0.0' in after["console"]
     for text in after.values():
         assert "KReathon" not in text and "Wetter" not in text
 

@@ -62,6 +62,14 @@ def test_a_known_flaw_of_what_is_locked_must_be_reviewed(tmp_path: Path) -> None
     assert supply.faults(found, [{**review, "version": "20.12"}], locked) != [], "a review is about one version"
 
 
+def test_an_old_copy_of_the_database_is_told_by_its_newest_entry(tmp_path: Path) -> None:
+    folder = database(tmp_path)
+    assert supply.newest_year(folder) == 0
+    for name in ("PYSEC-2023-7.yaml", "PYSEC-2024-1.yaml", "GHSA-2026-x.yaml"):
+        (folder / "vulns" / "sanic" / name).touch()
+    assert supply.newest_year(folder) == 2024
+
+
 def test_what_was_withdrawn_is_no_flaw(tmp_path: Path) -> None:
     folder = database(tmp_path, withdrawn="2026-01-01T00:00:00Z")
     assert supply.from_database(folder, supply.pins(supply.LOCKS)) == []
