@@ -180,7 +180,7 @@ def test_forged_events_leave_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(matrix_late, "GRACE_SECONDS", 0.3)
-    otto, eve = citizen(), citizen("@eve:example.org")
+    otto, eve = citizen(), citizen("@eve:example.org", "TABLET")
     with gateway(**settings):
         _ready(homeserver)
         _invited(homeserver, OTTO, eve.user)
