@@ -52,6 +52,8 @@ class Homeserver:
         self.device_keys: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         self.one_time_keys: defaultdict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
         self.account_data: dict[tuple[str, str], Any] = {}
+        self.renamed: dict[str, str] = {}
+        """As whose the server passes off what somebody says."""
         self.waits = False
         """Whether keys that the assistant sends to devices wait."""
         self.held: set[str] = set()
@@ -193,7 +195,7 @@ class Homeserver:
         if user == BOT and self.answers:
             return self.answers.pop(0)
         if key not in self._taken:
-            event = self.put(room, {"type": kind, "sender": user, "content": content})
+            event = self.put(room, {"type": kind, "sender": self.renamed.get(user, user), "content": content})
             self._taken[key] = event["event_id"]
         return 200, {"event_id": self._taken[key]}
 
