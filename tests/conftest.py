@@ -12,6 +12,7 @@ from hypothesis import settings
 from playwright.sync_api import expect
 
 from .system import ApiClient, RunningSystem
+from .timetable import put_long_last, skip_when_late
 
 # Machines are noisy: a slow example is no failure.
 settings.register_profile("untimed", deadline=None)
@@ -25,10 +26,16 @@ LOGS = ("", "smartcity", "smartcity.gateway", "smartcity.console", "uvicorn.erro
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever drives a browser, through whichever fixture, is marked so."""
+    """Whatever drives a browser, through whichever fixture, is marked so; long files come last."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    put_long_last(items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    skip_when_late(item)
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, sparse
 
+from smartcity.nlu import learnt
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.features import VIEW_OF, VIEW_WEIGHTS, FeatureMaker, features_of_word, forms_of
 from smartcity.nlu.spelling import Spelling
@@ -51,6 +52,8 @@ class LinearModel:
     """Answerable training texts by word."""
     seen: Mapping[str, int]
     """All training texts by word."""
+    learnt: Mapping[int, int] = field(default_factory=dict)
+    """Labels, by number, of training texts that the weights do not settle (smartcity/nlu/learnt.py)."""
     _make: FeatureMaker = field(init=False, repr=False)
     _spelling: Spelling = field(init=False, repr=False)
     _views: Array = field(init=False, repr=False)
@@ -62,7 +65,8 @@ class LinearModel:
 
     def probabilities(self, text: str) -> Array:
         """Probability of each label, shape (labels,)."""
-        forms = self._spelling.repaired(forms_of(text))
+        typed = forms_of(text)
+        forms = self._spelling.repaired(typed)
         counts = Counter([self.vocabulary[f] for f in self._make(forms) if f in self.vocabulary])
         scores = self.bias.astype(np.float64)
         if counts:
@@ -72,7 +76,7 @@ class LinearModel:
             norms = np.sqrt(np.bincount(views, values * values, minlength=len(VIEW_WEIGHTS)))
             values *= (np.array(VIEW_WEIGHTS) / np.where(norms > 0, norms, 1.0))[views]
             scores = scores + values @ self.weights[rows]
-        return softmax(scores[np.newaxis, :])[0]
+        return learnt.as_learnt(self.learnt, typed, softmax(scores[np.newaxis, :])[0])
 
     def familiarity(self, text: str) -> float:
         """Share of the text's words that training or a concept knows, 0 to 1 (0 for no words).
@@ -109,6 +113,8 @@ class LinearModel:
             idf=self.idf.astype(np.float32),
             weights=self.weights.astype(np.float16),
             bias=self.bias.astype(np.float32),
+            learnt_keys=np.fromiter(self.learnt.keys(), dtype=np.uint64, count=len(self.learnt)),
+            learnt_labels=np.fromiter(self.learnt.values(), dtype=np.uint16, count=len(self.learnt)),
         )
 
     @classmethod
@@ -125,6 +131,7 @@ class LinearModel:
                 concepts=ConceptTable(names["concepts"]),
                 known=dict.fromkeys(names["known"], 1),
                 seen=names["seen"],
+                learnt=dict(zip(arrays["learnt_keys"].tolist(), arrays["learnt_labels"].tolist())),
             )
 
 
@@ -161,6 +168,7 @@ def train_linear_model(
         concepts,
         known,
         seen,
+        learnt.kept(forms, truth, softmax((matrix @ weights + bias) * factor)),
     )
 
 

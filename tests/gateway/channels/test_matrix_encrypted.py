@@ -315,12 +315,12 @@ def test_devices_that_change_while_keys_are_given_to_them(
         otto.wait(2)
         laptop = citizen(OTTO, "LAPTOP")
         homeserver.waits = True
-        otto.say(ROOM, "zwei")
         given = homeserver.calls.count(f"{BOT} sendToDevice")
+        otto.say(ROOM, "zwei")
         otto.until(lambda: homeserver.calls.count(f"{BOT} sendToDevice") > given or len(echo.received) == 2)
+        asked = homeserver.calls.count(f"{BOT} keys")
         tablet = citizen(OTTO, "TABLET")
         otto.say(ROOM, "drei")
-        asked = homeserver.calls.count(f"{BOT} keys")
         otto.until(lambda: homeserver.calls.count(f"{BOT} keys") > asked)
         time.sleep(0.2)
         homeserver.waits = False

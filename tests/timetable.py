@@ -1,0 +1,64 @@
+"""When the longest files of the tests are run: last, and only as long as there is time.
+
+CI has twenty minutes, and machines differ by a factor of two. So what takes longest for what it shows comes after
+everything else, the most telling first, and where LONG_TESTS_UNTIL is set (seconds from the start of the tests), no
+long test begins later: it is skipped, and the summary counts it. Without it every test runs.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+LONG = (
+    "console/corrections/test_correction_to_answer.py",
+    "gateway/test_system.py",
+    "gateway/channels/test_system.py",
+    "gateway/channels/test_matrix_system.py",
+    "console/ingest/test_system.py",
+    "widget/test_accessibility.py",
+    "console/web/test_browser.py",
+    "conversations/test_inquiry_privacy.py",
+    "console/web/test_excerpt.py",
+    "gateway/channels/test_killed.py",
+    "conversations/test_several_processes.py",
+    "runtime/test_rollout.py",
+    "backup/test_running.py",
+    "gateway/api/test_system.py",
+    "gateway/api/test_conformance.py",
+    "deploy/test_nginx.py",
+    "conversations/test_inquiry_outages.py",
+    "console/ingest/test_killing.py",
+    "console/test_commands.py",
+    "widget/test_website.py",
+    "widget/test_failures.py",
+    "rubbish/test_messages.py",
+    "console/web/test_markup.py",
+    "console/web/test_dead_letters.py",
+    "console/figures/test_browser.py",
+    "console/corrections/test_browser.py",
+    "watching/test_outside.py",
+)
+"""Files under tests/, the most telling first."""
+_BEGUN = time.monotonic()
+_TESTS = Path(__file__).parent
+
+
+def put_long_last(items: list[pytest.Item]) -> None:
+    """Order the tests, each file as a whole."""
+    places = {_TESTS / name: place for place, name in enumerate(LONG, 1)}
+    items.sort(key=lambda item: places.get(item.path, 0))
+
+
+def skip_when_late(item: pytest.Item) -> None:
+    """Skip a long test that would begin after LONG_TESTS_UNTIL."""
+    until = os.environ.get("LONG_TESTS_UNTIL")
+    if until and time.monotonic() - _BEGUN > float(until) and _is_long(item.path):
+        pytest.skip(f"no long test begins after {until} seconds (LONG_TESTS_UNTIL)")
+
+
+def _is_long(path: Path) -> bool:
+    return path.is_relative_to(_TESTS) and path.relative_to(_TESTS).as_posix() in LONG
