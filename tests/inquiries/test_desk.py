@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from smartcity.inquiries.days import KREFELD
 from smartcity.inquiries.desk import Desk, Draft, Incomplete, TooMany, Unavailable
 from smartcity.inquiries.office import Office
 from smartcity.inquiries.store import Store
@@ -176,7 +177,8 @@ def test_without_an_address_there_is_no_confirmation(desk: Desk) -> None:
 def test_the_state_tells_no_more_than_dates(desk: Desk, office: Office, filed: str) -> None:
     state = desk.state(f"Was ist mit {filed.lower()}?")
     assert state is not None
-    assert (state.reference, state.state, state.filed, state.changed) == (filed, "new", date.today(), date.today())
+    today = datetime.now(KREFELD).date()
+    assert (state.reference, state.state, state.filed, state.changed) == (filed, "new", today, today)
     assert desk.state("KR-2222-22") is None and desk.state("Hallo") is None
 
 

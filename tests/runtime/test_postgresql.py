@@ -102,8 +102,8 @@ def test_a_question_that_was_cancelled_leaves_its_answer_to_nobody(engine: Any) 
 
 
 def test_who_waits_too_long_for_a_connection_fails(engine: Any) -> None:
-    url = engine.url.translate_connect_args(username="user", database="dbname")
-    ours = Connections(url, 1, 0.2, 8)
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    ours = Connections(arguments, 1, 0.2, 8)
 
     async def asked() -> None:
         long = asyncio.ensure_future(ours._ask("SELECT 1 FROM pg_sleep(1)", ()))

@@ -104,7 +104,7 @@ def four_turns(engine: Engine) -> dict[str, int]:
             "intent": "ask_person",
             "confidence": 1.0,
             "outcome": "handed_over",
-            "at": NOW,
+            "at": clock.now(),
             "repeated": True,
             "note": "anrufen",
             "theme": "office",
