@@ -10,7 +10,7 @@ from smartcity.knowledge.documents import Problem
 
 from .folder import INVENTUR, LEIHRAD, PHRASES, RADSTELLE, SERVICES, VERKEHR, ContentFolder
 
-TOMORROW = (dt.date.today() + dt.timedelta(days=1)).isoformat()
+LATER = (dt.date.today() + dt.timedelta(days=2)).isoformat()
 
 
 def _at(content: ContentFolder, problem: Problem, file: str, part: str) -> None:
@@ -189,7 +189,7 @@ def test_a_file_that_holds_no_record(content: ContentFolder, text: str) -> None:
         (LEIHRAD, "date: 2024-05", "date: 2023-02-29", "2023-02-29", "is not a date", "Write YYYY"),
         (LEIHRAD, "date: 2024-05", "date: May 2024", "May 2024", "'May 2024' is not a date", "Write YYYY"),
         (LEIHRAD, "date: 2024-05", "date: 20240517", "20240517", "'20240517' is not a date", "Write YYYY"),
-        (LEIHRAD, "date: 2024-05", f"date: {TOMORROW}", TOMORROW, "lies in the future", "Write YYYY"),
+        (LEIHRAD, "date: 2024-05", f"date: {LATER}", LATER, "lies in the future", "Write YYYY"),
         (VERKEHR, "date: 2024", "date: 9999", "9999", "The date '9999' lies in the future", "Write YYYY"),
         (
             LEIHRAD,
@@ -215,7 +215,7 @@ def test_a_file_that_holds_no_record(content: ContentFolder, text: str) -> None:
             "'2026-W03-4' is not a day",
             "Write the day as YYYY-MM-DD",
         ),
-        (LEIHRAD, "read: 2026-01-15", f"read: {TOMORROW}", TOMORROW, "lies in the future", "Write the day of reading"),
+        (LEIHRAD, "read: 2026-01-15", f"read: {LATER}", LATER, "lies in the future", "Write the day of reading"),
         (
             PHRASES,
             "  de: Guten Tag.",
@@ -265,7 +265,7 @@ def test_a_wrong_sense(
         ("from: 2026-03-02", "from: '2026-W10-1'", "from:", "'2026-W10-1' is not a day", "YYYY-MM-DD"),
         ("id: inventur", "id: zaehlung", "id:", "The id 'zaehlung' is not the file's name", "zaehlung.yml"),
         ("01-15\n", "01-15\n    quality: low\n", "sources:", "Only sources of low quality", "Add a better source"),
-        ("read: 2026-01-15", f"read: {TOMORROW}", "read:", "lies in the future", "Write the day of reading"),
+        ("read: 2026-01-15", f"read: {LATER}", "read:", "lies in the future", "Write the day of reading"),
         ("date: 2026-01", "date: 9999", "date:", "lies in the future", "Write YYYY"),
         ("The bike office", "word " * 61, "  en:", "words", "Say it in at most 60"),
         ("Das ist am", "Das ist die Zeit des Zählens am", "  de-simple:", "Leichte Sprache:", "genitive"),
