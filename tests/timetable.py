@@ -40,7 +40,6 @@ LONG = (
     "console/web/test_dead_letters.py",
     "console/figures/test_browser.py",
     "console/corrections/test_browser.py",
-    "watching/test_outside.py",
 )
 """Files under tests/, the most telling first."""
 _BEGUN = time.monotonic()

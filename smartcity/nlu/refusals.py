@@ -59,12 +59,12 @@ def refusals(text: str, names: Sequence[Span]) -> List[Span]:
         following = names[number + 1][0] if number + 1 < len(names) else len(text)
         first, last = next(((a, b) for a, b in clauses if a <= start < b), (0, len(text)))
         before = _BEFORE.search(text[position:start])
-        whole = _WHOLE.match(text[first:last]) and text[last : last + 1] != "?"
-        after = _AFTER.match(text[end : min(following, last)])
         asked = text[last : last + 1] == "?"
+        whole = None if asked else _WHOLE.match(text[first:last])
+        after = _AFTER.match(text[end : min(following, last)])
         if before and asked and _DENYING.search(before.group()) and words(text[first : position + before.start()]):
             before = None  # 'Braucht man keinen Führerschein?' refuses nothing
-        if whole and first + _end(_WHOLE, text[first:last]) <= start:
+        if whole and first + whole.end() <= start:
             found.append((first, last))
         elif before:
             found.append((position + before.start(), end))
@@ -97,8 +97,3 @@ def _clauses(text: str, names: Sequence[Span]) -> List[Span]:
         if not any(match.start() < end and match.end() > start for start, end in names)
     ]
     return list(zip([0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(text)]))
-
-
-def _end(pattern: re.Pattern[str], text: str) -> int:
-    match = pattern.match(text)
-    return match.end() if match else 0
