@@ -63,16 +63,22 @@ class Chat:
         """Press the launcher and wait for the greeting."""
         self.launcher.click()
         expect(self.answers.first).to_be_visible()
+        expect(self.element.locator(".send")).not_to_have_attribute("aria-disabled", "true")
 
     def send(self, text: str) -> None:
         self.field.fill(text)
         self.field.press("Enter")
 
     def say(self, text: str, answers: int = 1) -> None:
-        """Send a message and wait for so many answers more."""
+        """Send a message and wait for so many answers more, to the end of the turn."""
         before = self.answers.count()
         self.send(text)
-        expect(self.answers).to_have_count(before + answers)
+        self.expect_answers(before + answers)
+
+    def expect_answers(self, count: int) -> None:
+        """Wait for this many answers and for the end of the turn, before which nothing new is sent."""
+        expect(self.answers).to_have_count(count)
+        expect(self.element.locator(".send")).not_to_have_attribute("aria-disabled", "true")
 
     def focused(self) -> str:
         """What has the focus, within the chat: its id, class or name."""

@@ -78,7 +78,7 @@ def states(chat: Chat, rasa: StandIn) -> Iterator[str]:
         expect(chat.element.locator(".typing")).to_be_visible()
         rasa.messages = [ANSWER]
         yield "typing"
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     yield "answer with everything"
 
     rasa.messages = [NOTICE, answer("Das Rathaus hat sonst von 8 bis 16 Uhr offen.")]
@@ -125,7 +125,7 @@ def states(chat: Chat, rasa: StandIn) -> Iterator[str]:
     expect(chat.launcher).to_be_visible()
     yield "closed, with a conversation"
     chat.launcher.click()
-    expect(chat.answers).to_have_count(4)
+    chat.expect_answers(4)
     yield "restored"
 
     chat.button("Deutsch").click()

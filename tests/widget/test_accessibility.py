@@ -74,7 +74,7 @@ def test_no_rule_is_broken_in_any_state(open_page: Open, stage: Stage, width: in
 @pytest.mark.parametrize(("width", "colours"), DRESSES)
 def test_no_rule_is_broken_on_the_other_pages(open_page: Open, width: int, colours: dict[str, Any]) -> None:
     chat = open_page("/chat", width=width, **colours)
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     assert _violations(chat, colours) == []
     assert small_targets(chat.page) == []
     privacy = open_page("/datenschutz", width=width, **colours)
@@ -103,7 +103,7 @@ def test_zoomed_in_everything_is_there(open_page: Open, stage: Stage, width: int
 @pytest.mark.parametrize(("width", "height"), [(640, 400), (320, 256)], ids=["200 %", "400 %"])
 def test_zoomed_in_the_page_for_frames_is_there(open_page: Open, stage: Stage, width: int, height: int) -> None:
     chat = open_page("/chat", width=width, height=height, reduced_motion="reduce")
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     stage.rasa.messages = [ANSWER]
     chat.say("Gibt es den KRuiser noch?")
     for _ in range(2):
@@ -215,7 +215,7 @@ def test_the_launcher_says_what_it_does(open_page: Open) -> None:
     launcher.click()
     expect(chat.launcher).to_have_attribute("aria-expanded", "true")
     expect(chat.launcher).to_have_accessible_name("Chat schließen")
-    expect(chat.answers).to_have_count(1)  # the greeting
+    chat.expect_answers(1)  # the greeting
     chat.say("Hallo")
     chat.launcher.click()
     expect(chat.launcher).to_have_attribute("aria-expanded", "false")

@@ -72,7 +72,7 @@ def test_nothing_is_said_again_when_the_page_or_the_panel_comes_back(listen: Ope
         change()
         expect(chat.launcher).to_have_accessible_name("Chat öffnen: weiter fragen")
         chat.open()
-        expect(chat.answers).to_have_count(2)
+        chat.expect_answers(2)
         assert chat.told() == []
 
 
@@ -104,7 +104,7 @@ def test_answers_are_counted_in_each_language(open_page: Open, stage: Stage, lan
     chat = open_page("/")
     chat.open()
     chat.button(language).click()
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     stage.rasa.messages = [answer("Erstens."), answer("Zweitens.")]
     with Held(chat):
         chat.send("Und sonst?")
@@ -124,7 +124,7 @@ def test_that_the_assistant_writes_is_said_only_when_it_takes_long(listen: Open,
         chat.send("Und nun?")
         expect(chat.element.locator(".typing")).to_be_visible()
         expect(chat.element.locator("#states")).to_have_text("Der Assistent schreibt …")
-    expect(chat.answers).to_have_count(3)
+    chat.expect_answers(3)
     expect(chat.element.locator(".typing")).to_be_hidden()
     assert chat.told("states") == ["Der Assistent schreibt …"]
 
@@ -200,7 +200,7 @@ def test_a_warning_of_personal_data_is_told_with_what_can_be_done(listen: Open, 
     assert chat.focused() == "field"
     expect(chat.field).to_have_value("Ich bin max.muster@example.org")
     chat.field.press("Enter")
-    expect(chat.answers).to_have_count(2)  # whoever was warned of this text may send it
+    chat.expect_answers(2)  # whoever was warned of this text may send it
     assert stage.rasa.received[-1]["text"] == "Ich bin max.muster@example.org"
 
 
@@ -215,7 +215,7 @@ def test_pressing_send_while_the_assistant_writes_says_so(listen: Open, stage: S
         expect(chat.field).to_have_value("Und noch etwas")
         expect(chat.element.locator("#states")).to_have_text("Der Assistent schreibt …")
         assert chat.told("states").count("Der Assistent schreibt …") >= 2
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     expect(chat.button("Senden")).to_have_attribute("aria-disabled", "false")
     expect(chat.field).to_have_value("Und noch etwas")
     assert [one.get("text") for one in stage.rasa.received] == [None, "Hallo"]
@@ -233,11 +233,11 @@ def test_there_is_no_warning_where_what_is_personal_is_asked_for(listen: Open, s
     chat.open()
     expect(hint).to_contain_text("Hier dürfen Sie Persönliches schreiben.")
     chat.send("max.muster@example.org")
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     assert stage.rasa.received[-1]["text"] == "max.muster@example.org"
     stage.rasa.messages = [question]
     chat.send("max.muster@example.org")
-    expect(chat.answers).to_have_count(3)
+    chat.expect_answers(3)
     expect(hint).to_contain_text("Bitte keine persönlichen Daten eingeben.")
     chat.send("max.muster@example.org")
     expect(chat.element.get_by_role("group", name="persönliche Daten")).to_be_visible()

@@ -125,7 +125,7 @@ def test_when_rasa_is_away_the_server_s_sentence_stands_there_and_the_message_ca
     stage.rasa.status = 200
     stage.rasa.messages = [answer("Nein.")]
     chat.button(RETRY).click()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     expect(own).to_have_count(1)
     expect(own.locator(".failure")).to_have_count(0)
 
@@ -164,7 +164,7 @@ def test_a_greeting_that_fails_can_be_tried_again(open_page: Open, stage: Stage)
     assert chat.stored() == []
     stage.rasa.status = 200
     chat.button(RETRY).click()
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     expect(chat.element.locator(".failure")).to_have_count(0)
 
 
@@ -176,7 +176,7 @@ def test_a_question_after_a_failed_greeting_brings_both(open_page: Open, stage: 
     stage.rasa.status = 200
     stage.rasa.messages = [answer("Guten Tag.", id=None)]
     chat.send("Hallo")
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     expect(chat.button(RETRY)).to_have_count(0)  # it would try nothing
 
 
@@ -226,7 +226,7 @@ def test_a_message_that_never_arrived_is_sent_once_more(open_page: Open, stage: 
     expect(chat.button(RETRY)).to_be_visible()
     chat.page.unroute("**/chat/messages")
     chat.button(RETRY).click()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     assert _texts(stage) == ["Hallo"]
 
 
@@ -269,7 +269,7 @@ def test_offline_is_shown_and_the_message_waits(open_page: Open, stage: Stage) -
     expect(trouble).to_be_visible()
     chat.page.context.set_offline(False)
     chat.button(RETRY).click()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     assert _texts(stage) == ["Entwurf"]
 
 
@@ -306,7 +306,7 @@ def test_replies_are_shown_as_they_come(open_page: Open, stage: Stage) -> None:
     expect(chat.answers).to_have_count(2)
     expect(chat.element.locator(".typing")).to_be_visible()
     assert stage.rasa.finished == 1, "the greeting; this one is under way"
-    expect(chat.answers).to_have_count(3)
+    chat.expect_answers(3)
     expect(chat.element.locator(".typing")).to_be_hidden()
 
 
@@ -346,7 +346,7 @@ def test_what_is_typed_while_an_answer_is_under_way_is_not_lost(open_page: Open,
         chat.field.fill("Zweite Frage")
         chat.field.press("Enter")
         expect(chat.field).to_have_value("Zweite Frage")
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     expect(chat.field).to_have_value("Zweite Frage")
     chat.field.press("Enter")
     expect(chat.entries).to_have_count(5)
@@ -424,7 +424,7 @@ def test_without_a_gateway_there_is_no_chat_without_a_conversation(open_page: Op
     chat.page.reload()
     expect(chat.launcher).to_be_visible()
     chat.open()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
 
 
 def test_the_page_is_told_of_failures_by_their_code(open_page: Open, stage: Stage) -> None:

@@ -52,20 +52,20 @@ def test_a_conversation_by_keyboard_alone(open_page: Open, stage: Stage) -> None
     expect(chat.launcher).to_be_visible()
     _tab_to(chat, "Chat öffnen: Fragen zur Smart City")
     _press(chat, "Enter")
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     assert chat.focused() == "field"
 
     stage.rasa.messages = [ANSWER]
     chat.page.keyboard.type("Gibt es den KRuiser noch?")
     _press(chat, "Enter")
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     assert chat.focused() == "field", "the next question can be typed at once"
 
     # Read it: the conversation can be scrolled.
     _tab_to(chat, "Wer ist für Mobilität und Verkehr zuständig?"[:40], back=True)
     stage.rasa.messages = [answer("Das sagt Ihnen die Stadtverwaltung.")]
     _press(chat, "Space")
-    expect(chat.answers).to_have_count(3)
+    chat.expect_answers(3)
     expect(chat.entries.nth(-2)).to_contain_text("Wer ist für Mobilität und Verkehr zuständig?")
     assert look(chat.page, "stop")["name"].startswith("button Wer ist"), "the focus stays"
     assert [one.get("payload", one.get("text")) for one in stage.rasa.received[1:]] == [
@@ -97,7 +97,7 @@ def test_a_conversation_by_keyboard_alone(open_page: Open, stage: Stage) -> None
     expect(chat.element.get_by_role("heading", name="Das Gespräch ist beendet.")).to_be_focused()
     assert stage.rasa.rated[-1]["rating"] == "4"
     _press(chat, "Tab", "Enter")
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     assert chat.focused() == "field"
     _press(chat, "Escape")
     expect(chat.launcher).to_be_focused()
@@ -110,7 +110,7 @@ def test_enter_sends_and_shift_enter_breaks_the_line(open_page: Open, stage: Sta
     _press(chat, "Shift+Enter")
     chat.page.keyboard.type("Frage")
     _press(chat, "Enter")
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     assert stage.rasa.received[-1]["text"] == "Eine\nFrage"
 
 
@@ -122,7 +122,7 @@ def test_escape_closes_the_menu_first_and_then_the_panel(open_page: Open, width:
     chat = open_page("/", width=width, height=height)
     chat.launcher.focus()
     _press(chat, "Enter")
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     more = chat.button("Einstellungen und Gespräch")
     more.press("Enter")
     _press(chat, "Tab", "Tab")
@@ -157,7 +157,7 @@ def test_the_focus_returns_to_what_opened_the_chat(open_page: Open, width: int, 
 def test_without_an_opener_the_focus_goes_to_the_launcher(open_page: Open) -> None:
     chat = open_page("/")
     chat.page.locator("#ask").press("Enter")
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     chat.page.evaluate("document.getElementById('ask').remove()")
     _press(chat, "Escape")
     expect(chat.launcher).to_be_focused()
@@ -190,7 +190,7 @@ def test_escape_that_ends_a_composition_closes_nothing(open_page: Open) -> None:
 def test_on_a_desk_the_panel_holds_nobody(open_page: Open) -> None:
     chat = open_page("/")
     chat.launcher.press("Enter")
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     assert not chat.panel.evaluate("(one) => one.matches(':modal')")
     left = [look(chat.page, "stop")]
     for _ in range(30):
@@ -213,7 +213,7 @@ def test_on_a_desk_the_panel_holds_nobody(open_page: Open) -> None:
 def test_on_a_phone_the_panel_is_modal_until_it_is_closed(open_page: Open) -> None:
     chat = open_page("/", width=320, height=640, reduced_motion="reduce")
     chat.launcher.press("Enter")
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     assert chat.panel.evaluate("(one) => one.matches(':modal')")
     box = chat.panel.bounding_box()
     assert box is not None
@@ -329,7 +329,7 @@ def test_an_answer_that_comes_does_not_move_the_focus(open_page: Open, stage: St
         stop.focus()
         if place == "field":
             chat.page.keyboard.type("Und noch etwas")
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     expect(stop).to_be_focused()
 
 

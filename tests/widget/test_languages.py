@@ -99,7 +99,7 @@ def test_an_unanswered_greeting_comes_anew(open_page: Open, stage: Stage) -> Non
     chat = open_page("/")
     chat.open()
     chat.button("Leichte Sprache").click()
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     expect(chat.element.locator(".note")).to_have_count(0)
     assert [one["language"] for one in stage.rasa.received] == ["de", "de-simple"]
     assert stage.rasa.received[0]["sender"] != stage.rasa.received[1]["sender"]
@@ -111,7 +111,7 @@ def test_a_greeting_on_its_way_in_another_language_is_not_shown(open_page: Open,
     chat.launcher.click()
     expect(chat.element.locator(".typing")).to_be_visible()
     chat.button("English").click()
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     expect(chat.element.locator(".typing")).to_be_hidden()
     chat.page.wait_for_timeout(300)
     expect(chat.entries).to_have_count(1)
@@ -126,14 +126,14 @@ def test_a_chosen_language_outlives_a_reload(open_page: Open, stage: Stage) -> N
     chat.open()
     chat.button("English").click()
     expect(chat.panel).to_have_attribute("lang", "en")
-    expect(chat.answers).to_have_count(1)  # the greeting
+    chat.expect_answers(1)  # the greeting
     chat.say("Hello")
     chat.page.reload()
     expect(chat.launcher).to_have_accessible_name("Open chat: ask us more")
     chat.open()
     expect(chat.panel).to_have_attribute("lang", "en")
     expect(chat.element.get_by_role("button", pressed=True)).to_have_text("English")
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
 
 
 def test_the_end_follows_the_switch_and_keeps_what_was_filled_in(open_page: Open, stage: Stage) -> None:
@@ -155,7 +155,7 @@ def test_the_end_follows_the_switch_and_keeps_what_was_filled_in(open_page: Open
     expect(chat.element.get_by_role("heading", name="Das Gespräch ist beendet.")).to_be_visible()
     assert len(stage.rasa.received) == said, "nothing begins before the citizen wants it"
     chat.button("Neues Gespräch").click()
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     assert stage.rasa.received[-1]["language"] == "de"
 
 

@@ -44,7 +44,7 @@ def test_nothing_is_stored_before_the_first_message(open_page: Open, stage: Stag
     chat.open()
     assert chat.stored() == []
     chat.button("English").click()
-    expect(chat.answers).to_have_count(1)
+    chat.expect_answers(1)
     chat.field.fill("Not sent")
     chat.element.locator(".bar button[aria-controls=menu]").click()
     chat.page.keyboard.press("Escape")
@@ -68,14 +68,14 @@ def test_the_conversation_outlives_a_reload(open_page: Open, stage: Stage) -> No
     before = chat.element.locator(".list").inner_text()
     chat.page.reload()
     chat.open()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     assert chat.element.locator(".list").inner_text() == before
     expect(chat.entries.last).to_be_in_viewport()
     assert len(stage.rasa.received) == said, "nothing is asked again"
     # The choices still hold, in the same conversation.
     stage.rasa.messages = [answer("Nichts mehr.")]
     chat.button("Gibt es das noch?").click()
-    expect(chat.answers).to_have_count(3)
+    chat.expect_answers(3)
     assert stage.rasa.received[-1]["sender"] == stage.rasa.received[0]["sender"]
     assert stage.rasa.received[-1]["payload"] == ANSWER["buttons"][1]["payload"]
 
@@ -87,7 +87,7 @@ def test_the_conversation_goes_along_to_another_page_but_not_to_another_tab(open
     chat.page.get_by_role("link", name="Weiter").click()
     chat.page.wait_for_url("**/seite/2")
     chat.open()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     chat.say("Noch etwas")
     assert len({one["sender"] for one in stage.rasa.received}) == 1
     other = Chat(chat.page.context.new_page())
@@ -139,7 +139,7 @@ def test_a_failure_outlives_a_reload_and_can_be_tried_again(open_page: Open, sta
     chat.open()
     stage.rasa.status = 200
     chat.button("Noch einmal versuchen").click()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     expect(chat.element.locator(".failure")).to_have_count(0)
 
 
@@ -154,10 +154,10 @@ def test_by_the_browser_s_back_the_conversation_is_as_the_other_page_left_it(ope
     back = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
     chat.page.evaluate("([name, value]) => sessionStorage.setItem(name, value)", kept)
     chat.page.evaluate(back)
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     chat.page.evaluate("([name, value]) => sessionStorage.setItem(name, value)", [kept[0], after])
     chat.page.evaluate(back)
-    expect(chat.answers).to_have_count(3)
+    chat.expect_answers(3)
     chat.say("Weiter")
     assert len({one["sender"] for one in stage.rasa.received}) == 1
     # It was ended there.
@@ -178,7 +178,7 @@ def test_the_end_forgets_here(open_page: Open, stage: Stage) -> None:
     chat.say("Hallo")
     chat.menu("Gespräch beenden oder löschen")
     chat.button("Zurück zum Gespräch").click()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     assert chat.focused() == "field"
     chat.menu("Gespräch beenden oder löschen")
     chat.button("Beenden").click()
@@ -226,7 +226,7 @@ def test_a_deletion_that_fails_loses_nothing_and_says_so(open_page: Open, stage:
     expect(chat.element.locator(".trouble")).to_contain_text("Das Löschen hat noch nicht geklappt.")
     assert len(chat.stored()) == 1
     chat.button("Zurück zum Gespräch").click()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     stage.rasa.forget_status = 204
     chat.menu("Gespräch beenden oder löschen")
     expect(chat.element.locator(".trouble")).to_be_hidden()
@@ -245,7 +245,7 @@ def test_an_answer_after_the_end_belongs_to_nothing(open_page: Open, stage: Stag
         chat.button("Beenden").click()
         stage.rasa.messages = [answer("Guten Tag noch einmal.")]
         chat.button("Neues Gespräch").click()
-        expect(chat.answers).to_have_count(1)
+        chat.expect_answers(1)
         expect(chat.element.locator(".typing")).to_be_hidden()
         stage.rasa.messages = [answer("Zu spät.")]
     stage.rasa.messages = [answer("Weiter.")]
@@ -269,7 +269,7 @@ def test_where_storing_is_forbidden_the_chat_goes_on_without(open_page: Open, st
     chat.say("Hallo")
     chat.page.keyboard.press("Escape")
     chat.open()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     chat.menu("Gespräch beenden oder löschen")
     chat.button("Beenden").click()
     expect(chat.button("Neues Gespräch")).to_be_visible()
@@ -340,7 +340,7 @@ def test_after_the_end_of_its_session_a_conversation_begins_anew(
     over(chat, stage)
     stage.rasa.messages = [answer("Neu begonnen.", id=None)]
     chat.send("Und die Busse?")
-    expect(chat.answers).to_have_count(4)
+    chat.expect_answers(4)
     expect(chat.element.locator(".note")).to_have_text("Das Gespräch war abgelaufen. Ein neues hat begonnen.")
     expect(chat.element.locator(".failure")).to_have_count(0)
     first, *_, greeted, asked = stage.rasa.received
@@ -360,7 +360,7 @@ def test_a_choice_of_an_ended_session_gives_a_new_greeting(open_page: Open, stag
     _deleted(chat, stage)
     stage.rasa.messages = [answer("Neu begonnen.", id=None)]
     chat.button("Gibt es das noch?").click()
-    expect(chat.answers).to_have_count(3)
+    chat.expect_answers(3)
     expect(chat.element.locator(".note")).to_be_visible()
     expect(chat.element.locator(".failure")).to_have_count(0)
     expect(chat.element.locator(".typing")).to_be_hidden()

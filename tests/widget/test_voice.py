@@ -181,7 +181,7 @@ def test_what_is_dictated_lands_in_the_field_and_is_not_sent(open_page: Open, st
     assert chat.told("states") == ["Aufnahme läuft. Bitte sprechen Sie.", "Aufnahme beendet."]
     assert len(stage.rasa.received) == 1, "only the greeting"
     chat.button("Senden").click()
-    expect(chat.answers).to_have_count(2)
+    chat.expect_answers(2)
     assert stage.rasa.received[-1]["text"] == "Bitte: fährt der KRuiser noch"
 
 
