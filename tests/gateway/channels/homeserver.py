@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -39,11 +40,14 @@ class Homeserver:
     """`answers` are given once each in place of taking an event; `seen` is all that clients have sent."""
 
     def __init__(self) -> None:
+        # Tests tell it things from their thread, clients from its own: an invitation must not come after its answer.
+        self._one_by_one = threading.RLock()
         self.reset()
         path = "/_matrix/client/v3/{path:path}"
         self.app = Starlette(routes=[Route(path, self._take, methods=["GET", "POST", "PUT"])])
 
     def reset(self) -> None:
+        self._life = object()
         self.accounts = {TOKEN: (BOT, DEVICE)}
         self.rooms: dict[str, Room] = {}
         self.seen: list[bytes] = []
@@ -79,25 +83,30 @@ class Homeserver:
         return room
 
     def member(self, room: str, user: str, membership: str) -> None:
-        self.rooms[room].members[user] = membership
         content = {"membership": membership}
-        self.put(room, {"type": "m.room.member", "sender": user, "state_key": user, "content": content})
+        with self._one_by_one:
+            self.rooms[room].members[user] = membership
+            self.put(room, {"type": "m.room.member", "sender": user, "state_key": user, "content": content})
 
     def gone(self, user: str) -> None:
         """The user shares no encrypted room with anybody any more."""
-        self._stream += 1
-        self._left.append((self._stream, user))
+        with self._one_by_one:
+            self._stream += 1
+            self._left.append((self._stream, user))
 
     def turn_on(self, room: str) -> None:
-        self.rooms[room].encrypted = True
         content = {"algorithm": "m.megolm.v1.aes-sha2"}
-        self.put(room, {"type": "m.room.encryption", "sender": "@a:example.org", "state_key": "", "content": content})
+        event = {"type": "m.room.encryption", "sender": "@a:example.org", "state_key": "", "content": content}
+        with self._one_by_one:
+            self.rooms[room].encrypted = True
+            self.put(room, event)
 
     def put(self, room: str, event: Event) -> Event:
         """An event as the server tells it."""
-        self._stream += 1
-        named = {"event_id": f"${self._stream}", "origin_server_ts": int(time.time() * 1000), **event}
-        self.rooms[room].events.append((self._stream, named))
+        with self._one_by_one:
+            self._stream += 1
+            named = {"event_id": f"${self._stream}", "origin_server_ts": int(time.time() * 1000), **event}
+            self.rooms[room].events.append((self._stream, named))
         return named
 
     def events(self, room: str, sender: str = BOT) -> list[Event]:
@@ -119,7 +128,8 @@ class Homeserver:
         self.seen.append(raw)
         while self.waits and account[0] == BOT and path.startswith("sendToDevice"):
             await asyncio.sleep(0.01)
-        status, told = self._answer(account, request.method, path, json.loads(raw or b"{}"))
+        with self._one_by_one:
+            status, told = self._answer(account, request.method, path, json.loads(raw or b"{}"))
         return JSONResponse(told, status)
 
     def _answer(self, account: tuple[str, str], method: str, path: str, body: Any) -> tuple[int, Any]:
@@ -201,10 +211,13 @@ class Homeserver:
 
     async def _sync(self, account: tuple[str, str], query: Any) -> dict[str, Any]:
         since = int(query["since"][1:]) if "since" in query else None
+        life = self._life
         end = time.monotonic() + min(int(query.get("timeout", 0)), 500) / 1000
         while True:
-            news = self._news(account, since)
-            if since is None or time.monotonic() >= end or any(news[name] for name in ("rooms", "to_device")):
+            with self._one_by_one:
+                # Whoever still waits from before a reset would count what is new as told.
+                news = self._news(account, since) if life is self._life else {}
+            if not news or since is None or time.monotonic() >= end or news["rooms"] or news["to_device"]:
                 return news
             await asyncio.sleep(0.01)
 
