@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import expect
 
+from .steadiness import judge, show
 from .system import ApiClient, RunningSystem
 from .timetable import put_long_last, skip_when_late
 
@@ -36,6 +37,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     skip_when_late(item)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    judge(session)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    show(terminalreporter)
 
 
 @pytest.fixture(autouse=True)
