@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.default_assistant import EPOCHS, data_digest
 from benchmarks.places import RESULTS, ROOT, check_stock
 from benchmarks.programs import ProgramError, end_on_signals
-from benchmarks.understanding.comparison import Plan, compare, comparison_report, draw_comparison
+from benchmarks.understanding.comparison import Outcome, Plan, compare, comparison_report, draw_comparison
 from benchmarks.understanding.evaluation import HELD_OUT, evaluate
 from benchmarks.understanding.gate import failures
 from benchmarks.understanding.picture import draw
@@ -61,7 +61,11 @@ def main() -> int:
         [word for word in arguments.only.split(",") if word],
         arguments.sample,
     )
-    outcomes = list(compare(plan)) if systems else []
+    outcomes: list[Outcome] = []
+    for outcome in compare(plan) if systems else ():
+        outcomes.append(outcome)
+        # It takes hours: what is there already can be read, and stays when the rest is cut off.
+        (RESULTS / "evaluation.txt").write_text(comparison_report(outcomes, arguments.sample) + "\n", "utf-8")
     parts = []
     if outcomes:
         draw_comparison(outcomes, RESULTS / "comparison.png")
