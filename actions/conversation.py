@@ -68,9 +68,11 @@ def converse(turn: Turn) -> Reply:
         yes = office_button(turn, "responsible")
         buttons = (yes,)
     card = Card(turn.say(key), f"talk/{turn.intent}", turn.language, buttons)
+    initiative = turn.initiative()
     return Reply(
         card,
-        topic=turn.topic,
+        # 'Findest du den Oberbürgermeister gut?' – 'Ist er noch im Amt?'
+        topic=f"initiative/{initiative.id}" if initiative else turn.topic,
         aspect=turn.aspect,
         yes=yes,
         listed=turn.listed or None,

@@ -79,7 +79,9 @@ def ask_back(turn: Turn) -> Optional[Reply]:
     if len(buttons) == 1:
         buttons.append(Button(turn.say("none_of_these"), "help"))
     card = Card(turn.say("ask_between"), "ask/between", turn.language, tuple(buttons))
-    return Reply(card, topic=turn.topic, aspect=turn.aspect, yes=buttons[0])
+    initiative = turn.initiative()
+    topic = f"initiative/{initiative.id}" if initiative else turn.topic
+    return Reply(card, topic=topic, aspect=turn.aspect, yes=buttons[0])
 
 
 def _reading(turn: Turn, intent: str) -> Optional[Button]:
@@ -88,7 +90,7 @@ def _reading(turn: Turn, intent: str) -> Optional[Button]:
         topic = initiative or turn.remembered()
         label = turn.say(f"aspect_{intent[len('ask_') :]}")
         if topic is None:
-            return Button(label, intent)
+            return None  # a mere 'Kosten?' tells nobody what would be answered
         return Button(f"{turn.name(topic)}: {label}", intent, {topic.kind: topic.id})
     if intent.startswith("office_"):
         return Button(turn.say(intent), intent)

@@ -68,7 +68,7 @@ def answer(turn: Turn) -> Reply:
 def _weight(named: Named) -> Tuple[bool, bool, bool]:
     """An initiative is meant rather than the theme or the office beside it, and a field rather than the whole."""
     kind, record_id = named.references[0]
-    return named.generic, kind != "initiative", record_id == "smart_city"
+    return record_id == "smart_city", named.generic, kind != "initiative"
 
 
 def _asked_back(turn: Turn) -> bool:

@@ -83,7 +83,8 @@ class Reply:
     `topic` is 'kind/id'; `yes` is what 'ja' means next; `listed` are the ids already shown of a
     list, with the list's theme; `lost` marks that nothing was understood. `notices` are shown after
     the card; nothing of them is remembered. `form` is the form that
-    follows, also after a card without text, which is not said.
+    follows, also after a card without text, which is not said. `aside` marks a second answer to
+    one question, from which the conversation does not go on.
     """
 
     card: Card
@@ -95,3 +96,4 @@ class Reply:
     language: Optional[str] = None
     notices: Tuple[Card, ...] = ()
     form: Optional[str] = None
+    aside: bool = False

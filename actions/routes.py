@@ -48,7 +48,15 @@ def resolve_doubt(turn: Turn) -> Reply:
     readings = [routed(replace(turn, intent=intent, doubt=None)) for intent, _ in turn.ranking[:2]]
     if len(readings) == 2 and readings[0].card == readings[1].card and not readings[0].lost:
         return readings[0]
+    if _asks_nothing_named(turn) and readings[0].card.answer == "which":
+        return readings[0]
     return doubt.ask_back(turn) or doubt.not_understood(turn)
+
+
+def _asks_nothing_named(turn: Turn) -> bool:
+    """Whether each likely reading is a question about an initiative, and none is named or talked of."""
+    asks = all(intent.startswith("ask_") and intent != "ask_source" for intent, _ in turn.ranking[:2])
+    return asks and turn.initiative() is None and turn.remembered() is None
 
 
 HANDLERS: Dict[str, Handler] = {

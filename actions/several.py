@@ -8,8 +8,9 @@ from typing import List, Sequence, Tuple
 from actions import conversation
 from actions.reply import Reply
 from actions.routes import Handler, pressed, routed
-from actions.turn import Named, Part, Turn
+from actions.turn import KINDS, Named, Part, Turn
 from smartcity.knowledge.folding import words
+from smartcity.knowledge.records import Initiative
 
 MOST_ANSWERS = 3
 ANSWERABLE = ("ask_", "office_", "theme_", "list_", "city_service", "report_defect", "follow_up")
@@ -47,13 +48,24 @@ def answers(turn: Turn, handler: Handler) -> List[Reply]:
         reply = pressed(one, one.text) if one.pressed else routed(one)
         if one.keeps_list:
             reply = replace(reply, listed=turn.listed or None)
+        if one.aside:
+            reply = _as_aside(one, reply, replies[0])
         if reply.card.answer not in [earlier.card.answer for earlier in replies]:
             replies.append(reply)
     return replies or [routed(turn) if turn.reread else handler(turn)]
 
 
+def _as_aside(turn: Turn, reply: Reply, first: Reply) -> Reply:
+    """The second answer to one question, with what it would answer, and without what the first has said already."""
+    said = first.card.text.split("\n")
+    told = [line for line in reply.card.text.split("\n") if line not in said]
+    meant = turn.say("perhaps_meant", aspect=turn.say(f"aspect_{reply.aspect}"))
+    return replace(reply, card=replace(reply.card, text="\n".join([meant, *told])), aside=True)
+
+
 def main_reply(replies: Sequence[Reply]) -> Reply:
-    """The reply that the conversation goes on from: one that asks back, else the last."""
+    """The reply that the conversation goes on from: one that asks back, else the last that is no aside."""
+    replies = [reply for reply in replies if not reply.aside]
     asking = [reply for reply in replies if reply.yes and reply.card.answer.startswith(("ask/", "which"))]
     return asking[-1] if asking else replies[-1]
 
@@ -89,7 +101,27 @@ def _questions(turn: Turn) -> List[Turn]:
         if _says_no_more(turn, refused):
             return [replace(turn, intent="deny", named=(), parts=())]
         return _without_refused(turn, refused) or _of_names(turn)
-    return _of_names(turn)
+    return _of_names(turn) or _beside(turn)
+
+
+def _beside(turn: Turn) -> List[Turn]:
+    """Two questions about the same initiative, where either may be meant and content has an answer to both."""
+    likeliest = turn.ranking[0][0] if turn.ranking else ""
+    if (
+        not turn.beside
+        or len(turn.parts) > 1
+        or turn.doubt == "unknown"
+        or turn.intent not in (likeliest, "nlu_fallback")
+    ):
+        return []
+    initiative = turn.initiative() or (None if turn.of_kind(*KINDS) else turn.remembered())
+    intents = (likeliest, turn.beside)
+    if not isinstance(initiative, Initiative) or not {i[len("ask_") :] for i in intents} <= {
+        "contact",
+        *initiative.facts,
+    }:
+        return []
+    return [replace(turn, intent=i, doubt=None, beside=None, aside=i == turn.beside) for i in intents]
 
 
 def _without_refused(turn: Turn, refused: Sequence[Part]) -> List[Turn]:

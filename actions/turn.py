@@ -19,6 +19,8 @@ from smartcity.knowledge.search import search_of
 KINDS = ("initiative", "theme", "office", "service")
 NEVER_REREAD = ("emergency", "want_person", "insult")
 """Intents that no conversation turns into a question about its topic."""
+OF_OFFICE = {"office_address": "place", "office_room": "place"}
+"""What is asked of the topic where a question about the office points at it ('wo ist sein Büro')."""
 KREFELD = ZoneInfo("Europe/Berlin")
 
 
@@ -65,6 +67,10 @@ class Turn:
     ranking: Tuple[Tuple[str, float], ...] = ()
     doubt: Optional[str] = None
     """'unclear' where two readings are close, 'unknown' where nothing fits."""
+    beside: Optional[str] = None
+    """Another question about an initiative, likely enough to be answered beside the likeliest one."""
+    aside: bool = False
+    """Whether this is such a second question."""
     parts: Tuple[Part, ...] = ()
     """Where the message asks several things or refuses something."""
     keeps_list: bool = False
@@ -150,6 +156,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         only_names=_only_names(text, message.get("entities") or []),
         ranking=tuple((r["name"], r["confidence"]) for r in message.get("intent_ranking") or [] if r.get("name")),
         doubt=message.get("doubt"),
+        beside=message.get("beside"),
         parts=tuple(
             Part(part["start"], part["end"], part["intent"], part["negated"], bool(part.get("asks")))
             for part in message.get("parts") or []
@@ -167,15 +174,20 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
 
 def _in_conversation(turn: Turn, following: Optional[Mapping[str, Any]]) -> Turn:
     """The turn as it reads where the conversation is about an initiative and the message names nothing else."""
-    if not following or turn.pressed or turn.parts or turn.of_kind(*KINDS) or turn.intent in NEVER_REREAD:
+    if not following or turn.pressed or len(turn.parts) > 1 or turn.of_kind(*KINDS) or turn.intent in NEVER_REREAD:
         return turn
     if not (turn.topic or "").startswith("initiative/"):
         return turn
+    topic = turn.remembered()
+    if following.get("points") and isinstance(topic, Initiative) and OF_OFFICE.get(turn.intent) in topic.facts:
+        return replace(turn, intent=f"ask_{OF_OFFICE[turn.intent]}", doubt=None, beside=None, reread=True)
     intent = following["intent"] if not following["doubt"] else "nlu_fallback"
-    if intent == turn.intent:
-        return turn
+    if intent == turn.intent and (intent != "nlu_fallback" or not following.get("beside")):
+        return replace(turn, beside=following.get("beside"))
     ranking = tuple((reading["name"], reading["confidence"]) for reading in following["ranking"])
-    return replace(turn, intent=intent, doubt=following["doubt"], ranking=ranking, reread=True)
+    return replace(
+        turn, intent=intent, doubt=following["doubt"], beside=following.get("beside"), ranking=ranking, reread=True
+    )
 
 
 def _earlier_setting(tracker: Tracker) -> Optional[str]:

@@ -44,6 +44,7 @@ def _summary(evaluation: Evaluation) -> str:
 
     rows = [
         ["right answers through the running system", right_answers(evaluation), DASH],
+        ["the same, the second of two answers counted too", _served(evaluation), DASH],
         ["out of scope, answered instead of declined", answered_out_of_scope(evaluation), DASH],
         line("out of scope, another intent above the fallback", lambda parses: _above_fallback(evaluation, parses)),
         ["answerable, asked back", _answerable(evaluation, "asked back"), DASH],
@@ -55,6 +56,11 @@ def _summary(evaluation: Evaluation) -> str:
     ]
     title = f"Held-out set: {len(evaluation.items)} utterances (default pipeline: {evaluation.default_epochs} epochs)"
     return table(title, ["", "ours", "Rasa's default pipeline"], rows)
+
+
+def _served(evaluation: Evaluation) -> Share:
+    pairs = zip(evaluation.items, evaluation.answers, strict=True)
+    return scoring.share(scoring.is_served(item, answer) for item, answer in pairs)
 
 
 def _dialogues(evaluation: Evaluation) -> str:

@@ -114,6 +114,13 @@ def is_right(item: Item, answer: str, before: str = GREETING) -> bool:
     return answer == "service/any" and any(label.startswith("service/") for label in item.labels)
 
 
+def is_served(item: Item, answer: str) -> bool:
+    """Whether the answer is right, or a second one that was given beside it is."""
+    _, *more = answer.split(BETWEEN)
+    foreign = item.intent == OUT_OF_SCOPE
+    return is_right(item, answer) or (not item.both and not foreign and any(one in item.labels for one in more[:1]))
+
+
 def fault(item: Item, answer: str, before: str = GREETING) -> Optional[str]:
     """None for a right answer, else the sort of mistake."""
     if is_right(item, answer, before):

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Collection, Dict, Iterable, List, Mapping, Sequence, Set, Tuple, TypeVar
 
 from smartcity.knowledge.folding import words
+from smartcity.knowledge.function_words import FUNCTION_WORDS
 from smartcity.knowledge.records import Initiative, Knowledge
 
 STEM = 6
@@ -78,7 +79,8 @@ def _texts(initiative: Initiative) -> List[str]:
 
 
 def _stems(texts: Iterable[str]) -> List[str]:
-    return [word.form[:STEM] for text in texts for word in words(text) if len(word.form) >= 3]
+    found = (word.form for text in texts for word in words(text))
+    return [form[:STEM] for form in found if len(form) >= 3 and form not in FUNCTION_WORDS]
 
 
 class FactSearch:

@@ -5,6 +5,7 @@ Chow, On optimum recognition error and reject tradeoff (1970), with a question a
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -30,24 +31,29 @@ UNKNOWN = "unknown"
 
 
 FOLLOWING = "following"
-"""Message property: {intent, doubt, ranking} of the same words where the conversation is about an initiative."""
+"""Message property: {intent, doubt, ranking, beside, points} of the same words where the conversation is about an
+initiative; `points` tells whether they point back at what was talked of."""
+BESIDE = "beside"
+"""Message property: another question about an initiative that is likely enough to be answered beside the likeliest."""
 
 SHARES = ("min_confidence", "min_familiarity", "min_part_confidence", "urgent_share")
 ODDS = ("follow_up_odds", "pointing_odds")
 CONNECTING = frozenset("und and".split())
 POINTING = frozenset(
-    "ihn ihm er dort da dabei dafur damit daruber davon dazu daran darin drin dahinter it its there they them".split()
+    "ihn ihm er seine seinen seinem seiner dort da dabei dafur damit daruber davon dazu daran darin drin dahinter"
+    " it its there they them".split()
 )
 """Words that stand for what was talked of; 'das' and 'der' stand before any noun and say nothing."""
+DEMONSTRATIVE = frozenset("den dem der die denen".split())
 ASPECT_INTENTS = (
     *("ask_about", "ask_goals", "ask_status", "ask_operator", "ask_place", "ask_time", "ask_cost", "ask_joining"),
     *("ask_audience", "ask_requirements", "ask_accessibility", "ask_function", "ask_data", "ask_contact"),
     "ask_figures",
 )
 """Questions about an initiative that make sense without its name."""
-COSTS = ("false_statement", "wrong_turn", "question", "vain_question")
+COSTS = ("false_statement", "wrong_turn", "question", "vain_question", "second_answer")
 """Costs in config.yml: an answer to what is out of scope; another wrong answer, or none where there
-is one; a question with the right choice in it; a question where nothing could be answered."""
+is one; a question with the right choice in it; a question where nothing could be answered; a second answer to read."""
 
 
 def decide(ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: Mapping[str, Any]) -> Optional[str]:
@@ -56,32 +62,77 @@ def decide(ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: M
     Whatever is expected to cost least, by the probabilities of the readings. `ranking` holds name
     and confidence, best first; `familiarity` is 0 to 1.
     """
-    if not ranking or familiarity < settings["min_familiarity"]:
+    if not _is_likely(ranking, familiarity, settings):
         return UNKNOWN
-    foreign = settings["foreign_intent"]
-    likely = {reading[INTENT_NAME_KEY]: reading[PREDICTED_CONFIDENCE_KEY] for reading in ranking}
-    outside = likely.get(foreign, 0.0)
-    first = ranking[0][INTENT_NAME_KEY]
-    if likely[first] < settings["min_confidence"]:
-        return UNKNOWN
-    offered = sum(confidence for name, confidence in list(likely.items())[:2] if name != foreign)
-    other = max(0.0, 1 - offered - outside)
-    wrong = settings["wrong_turn"]
-    states = first.startswith(tuple(settings["stating"]))
-    costs = {
-        None: wrong * (1 - outside)
-        if first == foreign
-        else settings["false_statement" if states else "wrong_turn"] * outside + wrong * (1 - likely[first] - outside),
-        UNCLEAR: settings["question"] * offered + settings["vain_question"] * outside + wrong * other,
-        UNKNOWN: wrong * (1 - outside),
-    }
+    costs = _costs(ranking, settings)
     return min(costs, key=lambda verdict: (costs[verdict], verdict is not None))
 
 
+def beside(ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: Mapping[str, Any]) -> Optional[str]:
+    """The second reading, where two answers are expected to cost less than one, a question or none.
+
+    Both must be questions about an initiative (`follow_up_intents`): two facts about the same thing.
+    """
+    aspects = settings["follow_up_intents"]
+    if not _is_likely(ranking, familiarity, settings) or any(r[INTENT_NAME_KEY] not in aspects for r in ranking[:2]):
+        return None
+    if len(ranking) < 2:
+        return None
+    outside = _share(ranking, settings["foreign_intent"])
+    left = max(0.0, 1 - outside - sum(reading[PREDICTED_CONFIDENCE_KEY] for reading in ranking[:2]))
+    cost = settings["second_answer"] + settings["false_statement"] * outside + settings["wrong_turn"] * left
+    second: str = ranking[1][INTENT_NAME_KEY]
+    return second if cost < min(_costs(ranking, settings).values()) else None
+
+
+def _is_likely(ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: Mapping[str, Any]) -> bool:
+    return (
+        bool(ranking)
+        and familiarity >= settings["min_familiarity"]
+        and ranking[0][PREDICTED_CONFIDENCE_KEY] >= settings["min_confidence"]
+    )
+
+
+def _share(ranking: Sequence[Mapping[str, Any]], intent: str) -> float:
+    return next((float(r[PREDICTED_CONFIDENCE_KEY]) for r in ranking if r[INTENT_NAME_KEY] == intent), 0.0)
+
+
+def _costs(ranking: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> Dict[Optional[str], float]:
+    """What is expected of each verdict."""
+    foreign, wrong = settings["foreign_intent"], settings["wrong_turn"]
+    outside = _share(ranking, foreign)
+    first, likeliest = ranking[0][INTENT_NAME_KEY], ranking[0][PREDICTED_CONFIDENCE_KEY]
+    offered = sum(r[PREDICTED_CONFIDENCE_KEY] for r in ranking[:2] if r[INTENT_NAME_KEY] != foreign)
+    other = max(0.0, 1 - offered - outside)
+    states = first.startswith(tuple(settings["stating"]))
+    return {
+        None: wrong * (1 - outside)
+        if first == foreign
+        else settings["false_statement" if states else "wrong_turn"] * outside + wrong * (1 - likeliest - outside),
+        UNCLEAR: settings["question"] * offered + settings["vain_question"] * outside + wrong * other,
+        UNKNOWN: wrong * (1 - outside),
+    }
+
+
 def points_back(text: str) -> bool:
-    """Whether a message begins with 'und' or holds a word that stands for what was talked of."""
+    """Whether a message begins with 'und' or holds a word that stands for what was talked of.
+
+    'den' and 'der' stand for something at the end ('wie erreiche ich den') and before a verb there ('kann man den
+    kaufen'), 'sein' where it is whose something is ('wo ist sein Büro').
+    """
     forms = [word.form for word in words(text)]
-    return bool(forms) and (forms[0] in CONNECTING or any(form in POINTING for form in forms))
+    if not forms:
+        return False
+    if forms[0] in CONNECTING or any(form in POINTING for form in forms):
+        return True
+    closing = forms[-1] in DEMONSTRATIVE or (len(forms) > 2 and forms[-2] in DEMONSTRATIVE and _is_verb(forms[-1]))
+    owned = any(form == "sein" and following != "dass" for form, following in pairwise(forms))
+    return closing or owned
+
+
+def _is_verb(form: str) -> bool:
+    """Whether a last word may be a verb, by its ending."""
+    return form.endswith(("en", "ern", "eln")) or (form.startswith("ge") and form.endswith("t"))
 
 
 def following(ranking: Sequence[Mapping[str, Any]], text: str, settings: Mapping[str, Any]) -> List[Dict[str, Any]]:
@@ -116,6 +167,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
             "wrong_turn": 2.1,
             "question": 1.0,
             "vain_question": 1.0,
+            "second_answer": 0.5,
             "min_confidence": 0.25,
             "min_familiarity": 0.3,
             "min_part_confidence": 0.4,
@@ -159,6 +211,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
                 message.set(INTENT, ranking[0], add_to_output=True)
                 message.set("intent_ranking", ranking, add_to_output=True)
             message.set(DOUBT, verdict, add_to_output=True)
+            message.set(BESIDE, beside(ranking, familiarity, self._config), add_to_output=True)
             message.set(FOLLOWING, self._following(message), add_to_output=True)
             if message.get(PARTS):
                 message.set(PARTS, self._clear(message.get(PARTS)), add_to_output=True)
@@ -180,11 +233,17 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
         return urgent and reading[PREDICTED_CONFIDENCE_KEY] >= self._config["urgent_share"]
 
     def _following(self, message: Message) -> Optional[Dict[str, Any]]:
-        likely = following(message.get("intent_ranking") or [], message.get(TEXT) or "", self._config)
+        text, familiarity = message.get(TEXT) or "", message.get(FAMILIARITY, 1.0)
+        likely = following(message.get("intent_ranking") or [], text, self._config)
         if not likely:
             return None
-        verdict = decide(likely, message.get(FAMILIARITY, 1.0), self._config)
-        return {INTENT: likely[0][INTENT_NAME_KEY], DOUBT: verdict, "ranking": likely[:2]}
+        return {
+            INTENT: likely[0][INTENT_NAME_KEY],
+            DOUBT: decide(likely, familiarity, self._config),
+            BESIDE: beside(likely, familiarity, self._config),
+            "ranking": likely[:2],
+            "points": points_back(text),
+        }
 
     def _clear(self, parts: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
         """The parts whose intent is clear enough to answer; those that refuse something stay, whatever it is."""

@@ -43,6 +43,68 @@ def test_two_close_readings_in_the_conversation_ask_back(say: Say) -> None:
     assert said.buttons[0] == '/ask_operator{"initiative": "smarte_muelltonne"}'
 
 
+MAYOR = ("initiative", "oberbuergermeister")
+CLOSE = {"ranking": (("ask_operator", 0.5), ("ask_about", 0.47)), "beside": "ask_about"}
+
+
+@pytest.mark.parametrize(
+    ("action", "intent", "doubt"),
+    [("action_answer_initiative", "ask_operator", None), ("action_resolve_doubt", "nlu_fallback", "unclear")],
+)
+def test_two_close_questions_about_one_initiative_are_both_answered(
+    say: Say, action: str, intent: str, doubt: str | None
+) -> None:
+    said = say(action, intent, MAYOR, doubt=doubt, **CLOSE)
+    assert said.answer == "initiative/oberbuergermeister/operator"
+    assert said.beside == ["initiative/oberbuergermeister/about"]
+    assert said.messages[1]["text"].startswith("Vielleicht meinten Sie auch: Was ist das?\n")
+    assert said.slots["aspect"] == "operator", "the conversation goes on from the likelier one"
+
+
+def test_a_second_answer_does_not_say_again_what_the_first_said(say: Say) -> None:
+    ranking = (("ask_cost", 0.5), ("ask_joining", 0.47))
+    said = say("action_answer_initiative", "ask_cost", ("initiative", "kruiser"), ranking=ranking, beside="ask_joining")
+    ended = "Den KRuiser gibt es nicht mehr"
+    assert ended in said.text and said.beside == ["initiative/kruiser/joining"]
+    assert ended not in said.messages[1]["text"]
+
+
+def test_there_is_no_second_answer_where_content_has_none(say: Say) -> None:
+    ranking = (("ask_operator", 0.5), ("ask_cost", 0.47))
+    said = say("action_answer_initiative", "ask_operator", MAYOR, ranking=ranking, beside="ask_cost")
+    assert said.answer == "initiative/oberbuergermeister/operator" and not said.beside
+    unclear = say("action_resolve_doubt", "nlu_fallback", MAYOR, ranking=ranking, beside="ask_cost", doubt="unclear")
+    assert unclear.answer == "ask/between"
+    assert unclear.slots["topic"] == "initiative/oberbuergermeister", "what follows is about what was named"
+
+
+def test_a_second_answer_in_a_conversation(say: Say) -> None:
+    ranking = [{"name": "ask_operator", "confidence": 0.5}, {"name": "ask_about", "confidence": 0.47}]
+    following = {"intent": "ask_operator", "doubt": "unclear", "beside": "ask_about", "ranking": ranking}
+    said = say("action_decline", "out_of_scope", following=following, slots=ABOUT_BIN)
+    assert [said.answer, *said.beside] == [f"initiative/smarte_muelltonne/{aspect}" for aspect in ("operator", "about")]
+
+
+def test_a_question_about_the_office_that_points_at_the_topic_is_about_it(say: Say) -> None:
+    ranking = [{"name": "office_address", "confidence": 0.9}]
+    following = {"intent": "office_address", "doubt": None, "beside": None, "ranking": ranking, "points": True}
+    slots = {"topic": "initiative/oberbuergermeister", "aspect": "about"}
+    said = say("action_answer_office", "office_address", following=following, slots=slots)
+    assert said.answer == "initiative/oberbuergermeister/place"
+    unpointed = say("action_answer_office", "office_address", following={**following, "points": False}, slots=slots)
+    assert unpointed.answer == "office/address"
+
+
+def test_close_questions_that_name_nothing_ask_which_is_meant(say: Say) -> None:
+    ranking = (("ask_operator", 0.5), ("ask_time", 0.3))
+    said = say("action_resolve_doubt", "nlu_fallback", text="hm", ranking=ranking, doubt="unclear")
+    assert said.answer == "which"
+
+
+def test_small_talk_about_somebody_is_what_is_talked_of(say: Say) -> None:
+    assert say("action_converse", "small_talk", MAYOR).slots["topic"] == "initiative/oberbuergermeister"
+
+
 PARKING = {
     "aspect": "cost",
     "offered": ['/ask_cost{"initiative": "citypilot"}', '/ask_cost{"initiative": "handyparken"}'],

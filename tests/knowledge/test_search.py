@@ -68,3 +68,10 @@ def test_what_is_listed_comes_theme_by_theme_and_once() -> None:
     assert CITY.initiatives_of("nowhere") == ()
     ranked = sorted(CITY.listed, key=lambda i: ("cost" not in i.facts, i.state == "ended"))
     assert list(CITY.knowing("cost")) == ranked[:FIRST]
+
+
+@pytest.mark.parametrize(
+    "text", ["geht das auch sonntags", "wann macht ihr auf", "and how about that there", "Wie oft geht das?"]
+)
+def test_words_that_tell_nothing_find_nothing(text: str) -> None:
+    assert InitiativeSearch(CITY.initiatives.values()).rank(text) == []

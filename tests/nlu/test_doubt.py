@@ -9,6 +9,7 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
 from smartcity.nlu.doubt import (
+    BESIDE,
     COSTS,
     DOUBT,
     FOLLOWING,
@@ -17,6 +18,7 @@ from smartcity.nlu.doubt import (
     UNCLEAR,
     UNKNOWN,
     DoubtClassifier,
+    beside,
     decide,
     following,
     points_back,
@@ -209,3 +211,63 @@ def test_a_number_out_of_its_range_is_refused(workshop: Workshop, key: str, valu
 @pytest.mark.parametrize("value", [0, 1, 0.5])
 def test_the_ends_are_allowed(workshop: Workshop, value: float) -> None:
     workshop.create(DoubtClassifier, **dict.fromkeys((*COSTS, *SHARES), value))
+
+
+@pytest.mark.parametrize(
+    ("readings", "familiarity", "second"),
+    [
+        ([("ask_operator", 0.5), ("ask_about", 0.47)], 1.0, "ask_about"),
+        ([("ask_operator", 0.6), ("ask_about", 0.35)], 1.0, "ask_about"),
+        ([("ask_operator", 0.9), ("ask_about", 0.05)], 1.0, None),  # a second answer would be read for nothing
+        ([("ask_operator", 0.5), ("office_phone", 0.47)], 1.0, None),
+        ([("out_of_scope", 0.5), ("ask_about", 0.47)], 1.0, None),
+        ([("ask_operator", 0.3), ("ask_about", 0.25), ("out_of_scope", 0.4)], 1.0, None),
+        ([("ask_operator", 0.5), ("ask_about", 0.47)], 0.1, None),
+        ([("ask_operator", 0.22), ("ask_about", 0.21)], 1.0, None),
+        ([("ask_operator", 0.6)], 1.0, None),
+        ([], 1.0, None),
+    ],
+)
+def test_two_answers_where_they_cost_less_than_one_or_a_question(
+    readings: list[tuple[str, float]], familiarity: float, second: str | None
+) -> None:
+    assert beside(_ranking(*readings), familiarity, SETTINGS) == second
+
+
+def test_the_second_reading_is_told_alone_and_in_a_conversation(workshop: Workshop) -> None:
+    message = Message({"text": "wer ist das da"})
+    message.set("intent_ranking", _ranking(("ask_operator", 0.5), ("ask_about", 0.47)))
+    message.set(FAMILIARITY, 1.0)
+    workshop.create(DoubtClassifier).process([message])
+    result = message.as_dict(only_output_properties=True)
+    assert result[BESIDE] == "ask_about"
+    assert result[FOLLOWING][BESIDE] == "ask_about" and result[FOLLOWING]["points"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wie erreiche ich den?",
+        "mit wie viel Prozent wurde der gewählt",
+        "kann man den kaufen",
+        "wo ist sein Büro",
+        "wer ist da zuständig",
+    ],
+)
+def test_words_that_stand_for_what_was_talked_of(text: str) -> None:
+    assert points_back(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wo kauf ich den Roller",
+        "das kann doch nicht sein",
+        "kann es sein dass",
+        "was macht die Stadt",
+        "der Kruiser",
+        "",
+    ],
+)
+def test_words_that_stand_before_a_noun(text: str) -> None:
+    assert not points_back(text)

@@ -100,6 +100,9 @@ def test_the_first_of_several_answers_counts_for_one_question() -> None:
     assert scoring.is_right(COST, "initiative/kruiser/cost + office/phone")
     assert not scoring.is_right(COST, "office/phone + initiative/kruiser/cost")
     assert scoring.fault(WEATHER, "decline + office/phone") == "answered instead of declined"
+    assert scoring.is_served(COST, "office/phone + initiative/kruiser/cost")
+    assert not scoring.is_served(COST, "office/phone + office/email + initiative/kruiser/cost")
+    assert not scoring.is_served(WEATHER, "office/phone + decline")
 
 
 def test_dialogues_are_read(tmp_path: Path) -> None:
