@@ -20,9 +20,12 @@ def unsteady(reporter: pytest.TerminalReporter) -> dict[str, str]:
 
 
 def show(reporter: pytest.TerminalReporter) -> None:
-    for name, failure in unsteady(reporter).items():
-        reporter.section(f"unsteady: {name}", "_", red=True)
-        reporter.write_line(failure)
+    """How each test that was tried again failed first, also where it failed again: often otherwise."""
+    held = unsteady(reporter)
+    for report in reporter.getreports("rerun"):
+        kind = "unsteady" if report.nodeid in held else "failed first"
+        reporter.section(f"{kind}: {report.nodeid}", "_", red=True)
+        reporter.write_line(report.longreprtext)
 
 
 def judge(session: pytest.Session) -> None:

@@ -25,7 +25,7 @@ SOUNDS = str.maketrans("dbgvzcqfw", "tpkfskkff")
 SILENT = frozenset("aeiouyh")
 MASKS: AbstractSet[str] = frozenset(
     f"x{prefix}{kind}x" for prefix in ("", "generic") for kind in ("initiative", "theme", "office", "service")
-)
+) | {"xreferencex"}
 """Words that stand for names in a masked text."""
 
 

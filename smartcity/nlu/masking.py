@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import List, Sequence
 
 from smartcity.knowledge.names import Mention
 
+_REFERENCE = re.compile(r"(?<!\w)kr[-\u2010-\u2015 ]?[0-9a-z]{4} ?[-\u2010-\u2015] ?[0-9a-z]{2}(?!\w)", re.IGNORECASE)
+"""The reference of a request to the office, such as KR-7F3K-2M: its letters are drawn at random and mean nothing."""
+
 
 def mask(text: str, mentions: Sequence[Mention]) -> str:
     """Replace the names in `text` by their kind; everyday words and services stay beside their mask.
+
+    References of requests are replaced as well.
 
     What a compound adds to a name stands behind the mask: 'KRuiserpreis' is ' xinitiativex preis '.
     """
@@ -30,4 +36,4 @@ def mask(text: str, mentions: Sequence[Mention]) -> str:
             parts.append(f"{text[mention.rest : mention.end]} ")
         position = mention.end
     parts.append(text[position:])
-    return "".join(parts)
+    return _REFERENCE.sub(" xreferencex ", "".join(parts))

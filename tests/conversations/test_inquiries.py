@@ -70,3 +70,14 @@ def test_what_is_personal_is_asked_for_as_such(citizen: ApiClient) -> None:
     assert wishes["expects"] == "personal"
     (manner,) = citizen.say("egal")
     assert manner["expects"] is None
+
+
+@pytest.mark.parametrize("reference", ["KR-7F2W-35", "KR-2ZCB-MC", "KR-YMV7-99", "kr-q3hc-kg", "KR FH42-HG"])
+def test_the_letters_of_a_reference_mean_nothing(citizen: ApiClient, reference: str) -> None:
+    """These, drawn at random as all are, were once taken for something else."""
+    citizen.open()
+    for said in (f"Was ist mit {reference}?", f"how is {reference} going"):
+        (message,) = citizen.say(said)
+        assert message["answer"].startswith("inquiry/"), said
+    (message,) = citizen.say(f"Ich möchte {reference} zurückziehen")
+    assert message["answer"].startswith(("withdrawal/", "inquiry/"))

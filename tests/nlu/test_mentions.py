@@ -32,6 +32,9 @@ def _extractor(workshop: Workshop, root: Path, interval: float = 0.0) -> Mention
     ("text", "masked"),
     [
         ("Was kostet das Leihrad?", "Was kostet das xinitiativex ?"),
+        ("Was ist mit KR-7F2W-35?", "Was ist mit xreferencex ?"),
+        ("status kr 7f2w–35", "status xreferencex"),
+        ("Der Kreis KR will ein-en Weg", "Der Kreis KR will ein-en Weg"),
         ("Leihrad Krefeld", "xinitiativex"),
         ("Rad", "Rad xgenericinitiativex"),
         ("Verkehr", "xthemex xthemeverkehrx"),
