@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, List
 
@@ -54,7 +56,22 @@ def train_when_stale(settings: Settings) -> Path:
 
 
 def train(settings: Settings, path: Path) -> None:
-    """Train the model of the present ingredients. Raises TrainingError."""
+    """Train the model of the present ingredients, unless another process does so meanwhile. Raises TrainingError."""
+    with _alone():
+        if not seals.is_sealed(path):
+            _train(settings, path)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two processes that train at once would write into the same file; the second one waits."""
+    MODELS.mkdir(exist_ok=True)
+    with (MODELS / ".training").open("w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _train(settings: Settings, path: Path) -> None:
     log = settings.var / "training.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import tarfile
+import zlib
 from pathlib import Path
 from typing import Any, Iterator, Mapping
 
@@ -75,7 +76,7 @@ def metadata(model: Path) -> Mapping[str, Any]:
             name = next(one for one in tar.getnames() if one.lstrip("./") == METADATA)
             content = tar.extractfile(name)
             read: Mapping[str, Any] = json.load(content) if content else {}
-    except (OSError, tarfile.TarError, StopIteration, ValueError):
+    except (OSError, EOFError, zlib.error, tarfile.TarError, StopIteration, ValueError):
         raise ModelError(f"{model} cannot be read as a model.") from None
     return read
 

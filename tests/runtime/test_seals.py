@@ -107,3 +107,15 @@ def test_the_server_does_not_start_with_a_foreign_model(model: Path, tmp_path: P
     command = [sys.executable, "-m", "smartcity.cli", "rasa", "run", "--model", str(foreign)]
     done = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, timeout=100)
     assert done.returncode == 1 and "was not trained here" in done.stderr
+
+
+@pytest.mark.parametrize("spoiled", [slice(0, 50_000), slice(50_000, 50_400)])
+def test_a_broken_model_is_refused_and_trained_again(model: Path, tmp_path: Path, spoiled: slice) -> None:
+    broken = tmp_path / "broken.tar.gz"
+    content = bytearray(model.read_bytes())
+    content[spoiled] = bytes(len(content[spoiled]))
+    broken.write_bytes(content)
+    seals.seal(broken)
+    with pytest.raises(seals.ModelError, match="cannot be read as a model"):
+        seals.check(broken)
+    assert not seals.is_sealed(broken)
