@@ -65,6 +65,15 @@ def answer(turn: Turn) -> Reply:
     return _without_topic(turn, aspect)
 
 
+def subject(turn: Turn) -> Optional[Topic]:
+    """The one record that a question of this turn is about; None where it has to be asked for."""
+    named = turn.of_kind("initiative", "theme", "office")
+    if not named:
+        return turn.remembered()
+    first = min(named, key=_weight)
+    return turn.knowledge.topic(*first.references[0]) if len(first.references) == 1 else None
+
+
 def _weight(named: Named) -> Tuple[bool, bool, bool]:
     """An initiative is meant rather than the theme or the office beside it, and a field rather than the whole."""
     kind, record_id = named.references[0]

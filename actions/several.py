@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import List, Sequence, Tuple
 
-from actions import conversation
+from actions import conversation, facts
 from actions.reply import Reply
 from actions.routes import Handler, pressed, routed
-from actions.turn import KINDS, Named, Part, Turn
+from actions.turn import Named, Part, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative
 
@@ -114,12 +114,11 @@ def _beside(turn: Turn) -> List[Turn]:
         or turn.intent not in (likeliest, "nlu_fallback")
     ):
         return []
-    initiative = turn.initiative() or (None if turn.of_kind(*KINDS) else turn.remembered())
+    initiative = None if turn.of_kind("service") else facts.subject(turn)
     intents = (likeliest, turn.beside)
-    if not isinstance(initiative, Initiative) or not {i[len("ask_") :] for i in intents} <= {
-        "contact",
-        *initiative.facts,
-    }:
+    if not isinstance(initiative, Initiative):
+        return []
+    if not all(intent[len("ask_") :] in ("contact", *initiative.facts) for intent in intents):
         return []
     return [replace(turn, intent=i, doubt=None, beside=None, aside=i == turn.beside) for i in intents]
 

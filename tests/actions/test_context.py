@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from .conftest import Say
+from actions import facts, several
+from actions.turn import Named, Turn
+from smartcity.knowledge.source import read_once
+
+from .conftest import NOW, Say
 
 INTENTS = [
     name if isinstance(name, str) else next(iter(name))
@@ -44,7 +48,7 @@ def test_two_close_readings_in_the_conversation_ask_back(say: Say) -> None:
 
 
 MAYOR = ("initiative", "oberbuergermeister")
-CLOSE = {"ranking": (("ask_operator", 0.5), ("ask_about", 0.47)), "beside": "ask_about"}
+CLOSE: dict[str, Any] = {"ranking": (("ask_operator", 0.5), ("ask_about", 0.47)), "beside": "ask_about"}
 
 
 @pytest.mark.parametrize(
@@ -76,6 +80,16 @@ def test_there_is_no_second_answer_where_content_has_none(say: Say) -> None:
     unclear = say("action_resolve_doubt", "nlu_fallback", MAYOR, ranking=ranking, beside="ask_cost", doubt="unclear")
     assert unclear.answer == "ask/between"
     assert unclear.slots["topic"] == "initiative/oberbuergermeister", "what follows is about what was named"
+
+
+@pytest.mark.parametrize("other", [("office", "smart_city_office"), ("theme", "mobility")])
+def test_there_is_no_second_answer_where_the_first_is_about_something_else(other: tuple[str, str]) -> None:
+    """An exact name beside an everyday word for an initiative is what the question is about."""
+    named = (Named((MAYOR,), generic=True, start=0, end=3), Named((other,), start=5, end=8))
+    knowledge = read_once("content")
+    turn = Turn(knowledge, "wer ist das", "ask_operator", named, "de", "de", NOW.date(), **CLOSE)
+    (reply,) = several.answers(turn, facts.answer)
+    assert not reply.card.answer.startswith("initiative/")
 
 
 def test_a_second_answer_in_a_conversation(say: Say) -> None:
