@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Type
 
@@ -27,8 +27,8 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc)
 
 
-class CitizenAction(Action):
-    """One concern of a citizen as a Rasa action; `handler` does the work.
+class TurnAction(Action, ABC):
+    """A Rasa action that reads what was said in its conversation.
 
     Rasa's SDK creates actions without arguments; tests hand over a store, a clock and a desk of their own.
     """
@@ -48,10 +48,6 @@ class CitizenAction(Action):
     def name(self) -> str:
         return self.action_name
 
-    @abstractmethod
-    def handler(self, turn: Turn) -> Reply:
-        """Answer the turn."""
-
     @property
     def desk(self) -> Optional[Any]:
         """Where requests are kept; None where there is no such room."""
@@ -63,6 +59,18 @@ class CitizenAction(Action):
         desk = self.desk if desks.is_open(tracker.latest_message or {}, self.desk) else None
         channel = tracker.get_latest_input_channel() or ""
         return replace(turn, desk=desk, sender=str(tracker.sender_id), channel=channel, events=tracker.events)
+
+    @abstractmethod
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> Any:
+        """Answer; the events that follow."""
+
+
+class CitizenAction(TurnAction):
+    """One concern of a citizen; `handler` does the work."""
+
+    @abstractmethod
+    def handler(self, turn: Turn) -> Reply:
+        """Answer the turn."""
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         turn = self.turn(tracker)

@@ -12,7 +12,7 @@ from rasa_sdk.events import ActionExecutionRejected
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.inquiries.steps import Draft
-from actions.rasa_actions import CitizenAction, remember, utter
+from actions.rasa_actions import TurnAction, remember, utter
 from actions.reply import Card, Reply
 from actions.turn import Turn
 
@@ -30,15 +30,12 @@ class Outcome:
     draft: Optional[Draft] = None
 
 
-class FormAction(CitizenAction):
+class FormAction(TurnAction):
     """A form's validation action: one turn of the form."""
 
     form = ""
 
-    def handler(self, turn: Turn) -> Reply:
-        raise NotImplementedError  # it is `run` that answers
-
-    async def run(  # type: ignore[override]
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]
     ) -> List[Dict[str, Any]]:
         # In a thread: a database that lets the desk wait must not hold up other conversations.
