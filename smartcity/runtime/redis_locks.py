@@ -17,7 +17,7 @@ import asyncio
 import logging
 import secrets
 from contextlib import asynccontextmanager, suppress
-from typing import Any, AsyncIterator, List, Optional
+from typing import Any, AsyncIterator, List
 
 from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, LockError, LockStore
@@ -88,7 +88,7 @@ class Deleted(LockError):
 
 
 class RedisLocks(LockStore):
-    """A lock store of Rasa."""
+    """A lock store of Rasa; locks are held with `lock` alone, none is read or written by itself."""
 
     def __init__(self, endpoint_config: Any = None, lease: float = LEASE_SECONDS) -> None:
         self.redis = connect_redis(endpoint_config.url)
@@ -134,11 +134,6 @@ class RedisLocks(LockStore):
     async def close(self) -> None:
         await self.commands.close()
         await self.redis.aclose()
-
-    def get_lock(self, conversation_id: str) -> Optional[TicketLock]:
-        raise NotImplementedError("Locks on Redis are held with `lock` alone.")
-
-    delete_lock = save_lock = get_lock
 
 
 class _Ticket:

@@ -79,3 +79,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         yield made
         tracker.dispose()
         console.dispose()
+
+
+def all_bytes(folder: Path) -> bytes:
+    """Of all files in the folder: what is deleted stands in none of them."""
+    return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
