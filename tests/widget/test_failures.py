@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from ..ports import free_port
 from .chat import LISTEN, Chat
 from .conftest import Open, Stage
 from .states import ANSWER, NOTICE, Held, answer
+from .wire import Wire
 
 RETRY = "Noch einmal versuchen"
 
@@ -56,47 +55,6 @@ def other(stage: Stage, tmp_path: Path) -> Iterator[Other]:
             return f"http://127.0.0.1:{stack.enter_context(running(create_app(settings)))}"
 
         yield run
-
-
-class Wire:
-    """A line to an address on this machine, which can be cut in the middle of a word."""
-
-    def __init__(self, address: str) -> None:
-        self._far = ("127.0.0.1", int(address.rsplit(":", 1)[1]))
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self._ends: list[socket.socket] = []
-        self.address = f"http://127.0.0.1:{self._server.getsockname()[1]}"
-
-    def __enter__(self) -> Wire:
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.close()
-        self.cut()
-
-    def cut(self) -> None:
-        for end in self._ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-        self._ends.clear()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._server.accept()
-                far = socket.create_connection(self._far)
-                self._ends += [near, far]
-                for one, another in ((near, far), (far, near)):
-                    threading.Thread(target=_pipe, args=(one, another), daemon=True).start()
-
-
-def _pipe(one: socket.socket, another: socket.socket) -> None:
-    with suppress(OSError):
-        while data := one.recv(65536):
-            another.sendall(data)
-        another.shutdown(socket.SHUT_WR)
 
 
 def _led_to(chat: Chat, stage: Stage, address: str) -> None:
