@@ -12,10 +12,7 @@ import time
 from pathlib import Path
 from typing import List, Optional
 
-import httpx
-
-from smartcity.inquiries.delivery import check as check_mail
-from smartcity.knowledge.source import FolderSource
+from smartcity.knowledge.loading import load, read_folder
 from smartcity.runtime.model import train_when_stale
 from smartcity.runtime.rollout import adopt
 from smartcity.settings import Settings
@@ -56,10 +53,12 @@ def run(settings: Settings) -> int:
         check_port(settings.console_host, settings.console_port, "SMARTCITY_CONSOLE_PORT")
         names.append("console")
     if settings.smtp_host and settings.office_mail:
-        check_mail(settings)
+        from smartcity.inquiries.delivery import check
+
+        check(settings)
         names.append("mailer")
     if not settings.content.startswith(("http://", "https://")):
-        FolderSource(Path(settings.content)).fetch()
+        load(read_folder(Path(settings.content)))
     print("Training (only when something changed) ...", flush=True)
     adopt(train_when_stale(settings))
     return _manage(names, settings)
@@ -113,6 +112,8 @@ def loopback(host: str) -> str:
 
 
 def _wait_until_healthy(address: str, manager: subprocess.Popen[bytes]) -> bool:
+    import httpx  # a fifth of a second, for which Rasa need not wait
+
     end = time.monotonic() + START_SECONDS
     last: Optional[str] = None
     while time.monotonic() < end and manager.poll() is None:

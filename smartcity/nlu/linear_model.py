@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, sparse
+from scipy import sparse
 
 from smartcity.nlu import learnt
 from smartcity.nlu.concepts import ConceptTable
@@ -243,6 +243,7 @@ def _temperature(matrix: sparse.csr_matrix, truth: Array, labels: int, regulariz
 
 def best_factor(scores: Array, truth: Array) -> float:
     """The factor on `scores`, shape (texts, labels), that makes the true labels most likely."""
+    from scipy import optimize  # only training needs it
 
     def loss(factor: float) -> float:
         chosen = softmax(scores * factor)[np.arange(len(truth)), truth]

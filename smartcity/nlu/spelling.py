@@ -1,12 +1,13 @@
 """Slips of the keyboard in ordinary words, put right by the words that training knows.
 
-One slip (a letter too many, too few, wrong, or two in the wrong order) is found by symmetric
-deletion, as in Garbe's SymSpell: two words one slip apart share a form that lacks one letter.
+One slip is a letter too many, too few, wrong, or two in the wrong order. Two words one slip apart
+begin with the same letter, or are the same but for their beginnings: so few are compared, and what is
+kept for it is one entry a word (symmetric deletion, as in Garbe's SymSpell, keeps one a letter).
 """
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -31,14 +32,14 @@ class Spelling:
 
     def __init__(self, seen: Mapping[str, int], concepts: ConceptTable) -> None:
         self._known = {**{entry: 0 for entry in concepts.entries if " " not in entry}, **seen}
-        self._shorter: Dict[str, List[str]] = {}
         self._alike: Dict[Tuple[str, int], List[str]] = {}
+        """Words by first letter and length."""
+        self._tails: Dict[str, List[str]] = {}
+        """Words by what follows their first letter."""
         for form, count in self._known.items():
             if form.isalpha() and (len(form) > SHORT or count >= OFTEN) and len(form) >= LEAST_LETTERS:
-                for shorter in _shortened(form):
-                    self._shorter.setdefault(shorter, []).append(form)
-                if len(form) >= LONG - 2:
-                    self._alike.setdefault((form[0], len(form)), []).append(form)
+                self._alike.setdefault((form[0], len(form)), []).append(form)
+                self._tails.setdefault(form[1:], []).append(form)
         self._remembered: Dict[str, str] = {}
 
     def repaired(self, forms: Sequence[str]) -> Tuple[str, ...]:
@@ -57,12 +58,18 @@ class Spelling:
     def _one_slip(self, form: str) -> str:
         if not form.isalpha():
             return ""
-        near = {
+        near = [
             known
-            for shorter in _shortened(form)
-            for known in self._shorter.get(shorter, ())
-            if OSA.distance(form, known) == 1
-        }
+            for length in range(len(form) - 1, len(form) + 2)
+            for known, _, _ in process.extract(
+                form, self._alike.get((form[0], length), ()), scorer=OSA.distance, score_cutoff=1, limit=None
+            )
+        ]
+        near += self._tails.get(form[1:], ())  # another first letter
+        near += self._tails.get(form, ())  # the first letter left out
+        for known in (form[1:], form[1] + form[0] + form[2:]):  # one too many in front; the first two exchanged
+            if known in self._tails.get(known[1:], ()):
+                near.append(known)
         return min(near, key=lambda known: (-self._known[known], known)) if near else ""
 
     def _two_slips(self, form: str) -> str:
@@ -75,10 +82,3 @@ class Spelling:
                 for known, distance, _ in process.extract(form, near, scorer=OSA.distance, score_cutoff=2, limit=5):
                     found.append((distance, -self._known[known], known))
         return min(found)[2] if found else ""
-
-
-def _shortened(form: str) -> Iterator[str]:
-    """The form itself and with each letter left out."""
-    yield form
-    for place in range(len(form)):
-        yield form[:place] + form[place + 1 :]

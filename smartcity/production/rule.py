@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
-from smartcity.privacy.tracker_store import TrackerStoreError, tracker_url
 from smartcity.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "")
@@ -29,11 +26,15 @@ class Situation:
     @property
     def database(self) -> Any:
         """The URL of the application's database; None where it is SQLite in VAR."""
-        return sa.engine.make_url(self.settings.database) if self.settings.database else None
+        from sqlalchemy.engine import make_url  # a quarter of a second that no development start needs
+
+        return make_url(self.settings.database) if self.settings.database else None
 
     @property
     def tracker_store(self) -> Any:
         """The URL of Rasa's database; None where endpoints.yml names none that can be read."""
+        from smartcity.privacy.tracker_store import TrackerStoreError, tracker_url
+
         try:
             return tracker_url(self.settings, self.project / "endpoints.yml")
         except TrackerStoreError:

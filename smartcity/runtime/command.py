@@ -11,6 +11,8 @@ import warnings
 from pathlib import Path
 from typing import Any, List
 
+import yaml
+
 from smartcity.runtime import (
     action_results,
     copies,
@@ -33,6 +35,7 @@ from smartcity.runtime import (
 from smartcity.settings import Settings
 from smartcity.watching import logs, outside, request_id, tracing
 
+CONFIG = Path("config.yml")
 LOOPBACK = "127.0.0.1"
 
 
@@ -83,6 +86,8 @@ def run_rasa(arguments: List[str], settings: Settings) -> None:
     if arguments[:1] == ["run"]:
         # First: afterwards packages that are missing have stand-ins.
         outside.start(settings, "rasa")
+        if _learns_nothing():
+            stand_ins.spare()
     prepare(settings)
     if arguments[:1] == ["run"]:
         _log_as_set(settings)
@@ -105,6 +110,16 @@ def run_rasa(arguments: List[str], settings: Settings) -> None:
     finally:
         if arguments[:1] == ["train"]:
             _seal_new(arguments, began)
+
+
+def _learns_nothing() -> bool:
+    """Whether config.yml names only components that serve without the packages for training."""
+    try:
+        config = yaml.safe_load(CONFIG.read_text("utf-8"))
+        names = [part["name"] for part in [*config["pipeline"], *config["policies"]]]
+    except (OSError, yaml.YAMLError, LookupError, TypeError):
+        return False
+    return all(str(name).startswith("smartcity.") or name == "RulePolicy" for name in names)
 
 
 def _seal_new(arguments: List[str], began: float) -> None:

@@ -4,7 +4,8 @@ Where: rasa.utils.tensorflow, rasa.core.tracker_store, rasa.core.channels, rasa.
 others import TensorFlow, cloud and messenger clients when they are loaded, whatever the
 configuration. Why: TensorFlow 2.12 does not exist for Python 3.12 and costs 1.9 GB of disk,
 320 MB of memory and 10 seconds at every start. What: names can be imported and subclassed;
-whatever calls one is told in a sentence what is missing.
+whatever calls one is told in a sentence what is missing. A server that answers is spared what
+only training, tests and Rasa's dialogues in the terminal use, though it is installed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import cache
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Container, Dict, Optional, Sequence
 
 ABSENT: Dict[str, str] = {
     "aiogram": "the Telegram channel of Rasa",
@@ -38,6 +39,13 @@ ABSENT: Dict[str, str] = {
     "webexteamssdk": "the Webex channel of Rasa",
 }
 """Top-level package by what it would be for."""
+SPARED: Dict[str, str] = {
+    "matplotlib": "pictures of rasa test",
+    "prompt_toolkit": "rasa interactive",
+    "questionary": "rasa interactive",
+    "sklearn": "training, and components of Rasa that learn",
+}
+"""What a server does without, though it is installed."""
 
 
 class AbsentPackageError(RuntimeError):
@@ -70,6 +78,8 @@ def _absent(qualified_name: str) -> Any:
 
 def refusal(package: str) -> str:
     """The sentence for whoever needs an absent package."""
+    if package in SPARED and package not in ABSENT:
+        return f"'{package}' ({SPARED[package]}) is not loaded while the assistant serves. Start it again."
     return (
         f"'{package}' ({ABSENT.get(package, 'not used here')}) is left out of this environment. "
         "Choose a component that does without it in config.yml, or run the same project files under stock Rasa "
@@ -85,12 +95,15 @@ class _AbsentModule(ModuleType):
 
 
 class _Finder(MetaPathFinder, Loader):
-    """Asked last, so that an installed package always wins."""
+    """Stands in for the packages of `names`. Asked last, an installed package wins; asked first, the stand-in."""
+
+    def __init__(self, names: Container[str]) -> None:
+        self.names = names
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
     ) -> Optional[ModuleSpec]:
-        if fullname.split(".", 1)[0] in ABSENT:
+        if fullname.split(".", 1)[0] in self.names:
             return ModuleSpec(fullname, self, is_package=True)
         return None
 
@@ -103,9 +116,14 @@ class _Finder(MetaPathFinder, Loader):
 
 def install() -> None:
     """Answer imports of absent packages from now on; again does nothing."""
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.append(_Finder())
+    if not any(isinstance(finder, _Finder) and finder.names is ABSENT for finder in sys.meta_path):
+        sys.meta_path.append(_Finder(ABSENT))
     _quiet_structlog_sentry()
+
+
+def spare() -> None:
+    """Leave out what a server does not use, unless it is there already."""
+    sys.meta_path.insert(0, _Finder({name for name in SPARED if name not in sys.modules}))
 
 
 def _quiet_structlog_sentry() -> None:

@@ -3,9 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from smartcity.knowledge import documents
 from smartcity.knowledge.documents import ContentError, Document, parse, read
 
 YAMLISH = st.text(alphabet=st.sampled_from("ab01:-?[]{}&*!|>#'\"%@`, \n\t<=._~é\x01"), max_size=60)
@@ -118,3 +119,25 @@ def test_aliases_of_aliases_cost_no_more_than_they_say() -> None:
 def test_a_record_that_holds_itself_is_read() -> None:
     data = parse("a: &a [*a]", "a.yml").data
     assert data["a"][0] is data["a"]
+
+
+@given(YAMLISH)
+def test_both_loaders_read_the_same(text: str) -> None:
+    assume("!" not in text)  # a lone one is nothing to the one and empty text to the other
+    try:
+        thorough = documents._parse(text, "a.yml", documents._Loader)
+    except ContentError:
+        return
+    assert parse(text, "a.yml") == thorough
+
+
+@pytest.mark.parametrize("path", sorted(Path("content").rglob("*.yml")), ids=str)
+def test_both_loaders_read_the_same_content(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert parse(text, path.name) == documents._parse(text, path.name, documents._Loader)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[" * 100_000 + "]" * 100_000, "- " * 100_000, "a: {" * 100_000])
+def test_what_is_nested_too_deeply_is_refused_and_ends_no_process(text: str) -> None:
+    with pytest.raises(ContentError, match="nested too deeply"):
+        parse(text, "a.yml")

@@ -39,3 +39,16 @@ def test_any_words_can_be_repaired(forms: list[str]) -> None:
     repaired = SPELLING.repaired(forms)
     assert len(repaired) == len(forms)
     assert SPELLING.repaired(repaired) == SPELLING.repaired(SPELLING.repaired(repaired))
+
+
+@given(st.sampled_from(["kostet", "veranstalter", "wann"]), st.integers(0, 11), st.sampled_from("qxyz"))
+def test_one_slip_is_found_wherever_it_is(word: str, place: int, letter: str) -> None:
+    place %= len(word)
+    slips = {word[:place] + letter + word[place + 1 :], word[:place] + letter + word[place:], word + letter}
+    if len(word) > 4:
+        slips |= {
+            word[:place] + word[place + 1 :],
+            *([word[: place - 1] + word[place] + word[place - 1] + word[place + 1 :]] if place else []),
+        }
+    for slip in slips - {word, "kosten"}:
+        assert SPELLING.repaired([slip]) == (word,), slip
