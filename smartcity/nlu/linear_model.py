@@ -25,7 +25,9 @@ from smartcity.nlu.spelling import Spelling
 
 Array = npt.NDArray[Any]
 
-LEAST_TEXTS = 3
+FEW_TEXTS = 10_000
+"""Fewer training texts than that are few."""
+LEAST_OF_FEW, LEAST_OF_MANY = 2, 4
 """Features of fewer training texts are left out, except single words."""
 HELD_OUT = 4
 """One text in so many is held out to find the temperature."""
@@ -196,7 +198,8 @@ def _counted(
     counts = sparse.csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(forms), len(index)))
     counts.sum_duplicates()
     frequency = np.bincount(counts.indices, minlength=len(index))
-    kept = sorted(f for f, n in index.items() if frequency[n] >= LEAST_TEXTS or (f[0] == "w" and " " not in f))
+    least = LEAST_OF_FEW if len(forms) < FEW_TEXTS else LEAST_OF_MANY
+    kept = sorted(f for f, n in index.items() if frequency[n] >= least or (f[0] == "w" and " " not in f))
     return counts[:, [index[feature] for feature in kept]], kept
 
 
