@@ -217,14 +217,13 @@ def _only_names(text: str, turn: Turn, part: Part) -> bool:
 
 
 def _of_names(turn: Turn) -> List[Turn]:
-    """One question about several initiatives ('Was kostet X und Y?'), as one turn each."""
-    exact = [
-        n for n in turn.named if n.references[0][0] == "initiative" and len(n.references) == 1 and n.end > n.start >= 0
-    ]
+    """One question about several initiatives or offices ('Was kostet X und Y?'), as one turn each."""
+    kind = "office" if turn.intent.startswith("office_") else "initiative"
+    exact = [n for n in turn.named if n.references[0][0] == kind and len(n.references) == 1 and n.end > n.start >= 0]
     if (
         len(exact) < 2
         or turn.intent == "ask_source"
-        or not turn.intent.startswith(("ask_", "follow_up", "nlu_fallback"))
+        or not turn.intent.startswith(("ask_", "office_", "follow_up", "nlu_fallback"))
     ):
         return []
     joined = [exact[0]]

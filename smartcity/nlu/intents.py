@@ -16,8 +16,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
-from smartcity.nlu.linear_model import LinearModel, train_linear_model
+from smartcity.nlu.learnt import SURE
+from smartcity.nlu.linear_model import Array, LinearModel, train_linear_model
 from smartcity.nlu.mentions import MASKED, PARTS
+from smartcity.nlu.questions import told_question
 
 FAMILIARITY = "familiarity"
 """Message property: share of the message's words that occurred in training."""
@@ -42,7 +44,14 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"C": 0.5, "random_state": 42, "ranking_length": 10, "foreign_intent": "out_of_scope"}
+        return {
+            "C": 0.5,
+            "random_state": 42,
+            "ranking_length": 10,
+            "foreign_intent": "out_of_scope",
+            "story_words": 18,
+            "question_share": 0.4,
+        }
 
     def __init__(
         self,
@@ -66,7 +75,11 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     ) -> LinearIntentClassifier:
         if not _is_number(config["C"], (int, float)) or not 0 < config["C"] < float("inf"):
             raise InvalidConfigException("LinearIntentClassifier: C must be a number greater than 0 in config.yml.")
-        for key, least in (("random_state", 0), ("ranking_length", 1)):
+        if not _is_number(config["question_share"], (int, float)) or not 0 <= config["question_share"] <= 1:
+            raise InvalidConfigException(
+                "LinearIntentClassifier: question_share must be a number from 0 to 1 in config.yml."
+            )
+        for key, least in (("random_state", 0), ("ranking_length", 1), ("story_words", 1)):
             if not _is_number(config[key], int) or config[key] < least:
                 raise InvalidConfigException(
                     f"LinearIntentClassifier: {key} must be a whole number from {least} in config.yml."
@@ -107,6 +120,16 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             self._classify(message)
         return messages
 
+    def _probabilities(self, model: LinearModel, text: str) -> Array:
+        """Those of the text; the one question in a story has its share (the weighted geometric mean)."""
+        whole = model.probabilities(text)
+        question = told_question(text, self._config["story_words"]) if whole.max() < SURE else ""
+        if not question:
+            return whole
+        share = self._config["question_share"]
+        both: Array = whole ** (1 - share) * model.probabilities(question) ** share
+        return both / both.sum()
+
     def _classify(self, message: Message) -> None:
         text = message.get(MASKED) or message.get(TEXT) or ""
         if self._model is None or not _has_words(text):
@@ -114,7 +137,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             message.set("intent_ranking", [], add_to_output=True)
             message.set(FAMILIARITY, 0.0, add_to_output=True)
             return
-        probabilities = self._model.probabilities(text)
+        probabilities = self._probabilities(self._model, text)
         order = probabilities.argsort()[::-1][: self._config["ranking_length"]]
         ranking = [
             {INTENT_NAME_KEY: self._model.labels[index], PREDICTED_CONFIDENCE_KEY: float(probabilities[index])}

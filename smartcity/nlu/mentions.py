@@ -8,7 +8,7 @@ initiative teaches the same question about every other.
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, FrozenSet, List, Sequence
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Sequence
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.knowledge.names import Mention, ordinary_words
 from smartcity.knowledge.source import KnowledgeStore, shared_store
+from smartcity.nlu.corrections import corrected
 from smartcity.nlu.masking import mask
 from smartcity.nlu.questions import divide
 from smartcity.nlu.refusals import Span, refusals, within, without
@@ -108,22 +109,40 @@ class MentionExtractor(GraphComponent):
             text = message.get(TEXT)
             if text:
                 mentions = self._store.names.find(text, self._ordinary)
-                message.set(MASKED, _masked(text, mentions, refusals(text, _places(mentions))))
+                meant = _meant(text, mentions)
+                message.set(MASKED, _masked(meant.text, meant.mentions, meant.refused))
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             text = message.get(TEXT) or ""
             mentions = self._store.names.find(text, self._ordinary)
-            refused = refusals(text, _places(mentions))
-            message.set(MASKED, _masked(text, mentions, refused))
-            message.set(PARTS, _parts(text, mentions, refused), add_to_output=True)
-            message.set(ENTITIES, message.get(ENTITIES, []) + _entities(text, mentions, refused), add_to_output=True)
+            meant = _meant(text, mentions)
+            message.set(MASKED, _masked(meant.text, meant.mentions, meant.refused))
+            message.set(PARTS, _parts(meant.text, meant.mentions, meant.refused), add_to_output=True)
+            entities = _entities(text, mentions, [*meant.refused, *meant.taken_back])
+            message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
         return messages
 
 
 def _places(mentions: Sequence[Mention]) -> List[Span]:
     return [(mention.start, mention.end) for mention in mentions]
+
+
+class _Meant(NamedTuple):
+    """A message without what it takes back (blanks stand there), its other names, and the places that refuse one."""
+
+    text: str
+    mentions: List[Mention]
+    refused: List[Span]
+    taken_back: List[Span]
+
+
+def _meant(text: str, mentions: Sequence[Mention]) -> _Meant:
+    refused = refusals(text, _places(mentions))
+    taken_back = [] if refused else corrected(text, _places(mentions))
+    left = [mention for mention in mentions if not within(mention.start, taken_back)]
+    return _Meant(without(text, taken_back), left, refused, taken_back)
 
 
 def _masked(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> str:

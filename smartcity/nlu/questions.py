@@ -87,6 +87,11 @@ _FILLERS = frozenset(
 )
 
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_MASK = re.compile(r"\bx(?:generic)?(?:initiative|office|service|theme)x\b")
+_INITIATIVE = "xinitiativex"
+
+
 @dataclass(frozen=True)
 class Part:
     """A part of a text, by character offsets.
@@ -98,6 +103,16 @@ class Part:
     end: int
     negated: bool = False
     asks: bool = False
+
+
+def told_question(masked: str, least_words: int) -> str:
+    """The one question of a masked text that tells a story around it, with the name that it is about; else ''."""
+    sentences = [sentence for sentence in _SENTENCE_END.split(masked) if words(sentence)]
+    asked = [sentence for sentence in sentences if sentence.rstrip().endswith("?")]
+    if len(sentences) < 2 or len(asked) != 1 or len(words(masked)) < least_words:
+        return ""
+    named = _INITIATIVE in masked and not _MASK.search(asked[0])
+    return f"{asked[0]} {_INITIATIVE}" if named else asked[0]
 
 
 def divide(text: str, names: Sequence[Span] = (), refused: Sequence[Span] = ()) -> List[Part]:

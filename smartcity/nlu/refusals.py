@@ -17,7 +17,7 @@ Span = Tuple[int, int]
 NEGATORS = r"(?:nicht|nich|nix|nichts|net|nit|kein(?:e[nmrs]?)?|not|no|never)"
 """Words that refuse what follows them."""
 ASKING = (
-    r"(?:wer|wie|wieviele?|wo|wann|was|wat|warum|wieso|weshalb|wozu|welche[rsmn]?|wohin|woher|wofür|wofuer|ob"
+    r"(?:wer|wen|wem|wie|wieviele?|wo|wann|was|wat|warum|wieso|weshalb|wozu|welche[rsmn]?|wohin|woher|wofür|wofuer|ob"
     r"|who|how|where|when|what|why|which|whether)"
 )
 """Words that begin a question, direct or not."""

@@ -87,7 +87,7 @@ def run_rasa(arguments: List[str], settings: Settings) -> None:
         # First: afterwards packages that are missing have stand-ins.
         outside.start(settings, "rasa")
         if _learns_nothing():
-            stand_ins.spare()
+            stand_ins.spare(kept=("redis",) if settings.redis else ())
     prepare(settings)
     if arguments[:1] == ["run"]:
         _log_as_set(settings)

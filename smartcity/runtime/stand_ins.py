@@ -43,6 +43,7 @@ SPARED: Dict[str, str] = {
     "matplotlib": "pictures of rasa test",
     "prompt_toolkit": "rasa interactive",
     "questionary": "rasa interactive",
+    "redis": "what several processes share",
     "sklearn": "training, and components of Rasa that learn",
 }
 """What a server does without, though it is installed."""
@@ -121,9 +122,9 @@ def install() -> None:
     _quiet_structlog_sentry()
 
 
-def spare() -> None:
-    """Leave out what a server does not use, unless it is there already."""
-    sys.meta_path.insert(0, _Finder({name for name in SPARED if name not in sys.modules}))
+def spare(kept: Container[str] = ()) -> None:
+    """Leave out what a server does not use, but for `kept` and what is there already."""
+    sys.meta_path.insert(0, _Finder({name for name in SPARED if name not in kept and name not in sys.modules}))
 
 
 def _quiet_structlog_sentry() -> None:
