@@ -26,6 +26,7 @@ LEAST_SHARE = 0.1
 """Probability that a question needs to be answered in place of one that was refused."""
 JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
 """Words between two names that are asked about together."""
+MOST_JOINING = 4
 CORRECTING = frozenset(
     "nein nee ne no sorry quatsch falsch hoppla ups upps ah oh ach also nur bitte doch ich wir i mein meine meinte"
     " meint gemeint will wollte suche meant mean want please war ware sondern mensch eher lieber naturlich"
@@ -229,7 +230,7 @@ def _of_names(turn: Turn) -> List[Turn]:
     joined = [exact[0]]
     for named in exact[1:]:
         between = words(turn.text[joined[-1].end : named.start])
-        if len(between) <= 3 and all(word.form in JOINING for word in between):
+        if len(between) <= MOST_JOINING and all(word.form in JOINING for word in between):
             joined.append(named)
         else:
             break

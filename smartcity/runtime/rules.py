@@ -76,10 +76,20 @@ def match_rules_once() -> None:
     setattr(RulePolicy, "matches_once", True)
 
 
+_NO_RULES = _Rules({}, 0)
+MOST_LOOKUPS = 8
+"""A policy has two lookups of rules; what is more belongs to nobody any longer."""
+
+
 def _rules(policy: Any, lookup: Dict[str, str]) -> _Rules:
+    if not lookup:
+        # Where there are no rules of a kind, each turn makes an empty lookup anew.
+        return _NO_RULES
     known: Dict[int, _Rules] = policy.__dict__.setdefault("_rules_by_needs", {})
     kept = known.get(id(lookup))
     if kept is None or kept.lookup is not lookup or kept.count != len(lookup):
+        if len(known) >= MOST_LOOKUPS:
+            known.clear()
         kept = known[id(lookup)] = _Rules(lookup, len(lookup))
         for key in lookup:
             states = policy._rule_key_to_state(key)

@@ -69,6 +69,25 @@ def test_the_ranking_is_a_distribution(workshop: Workshop) -> None:
     assert message.as_dict(only_output_properties=True)["intent_ranking"] == ranking
 
 
+STORY = "hallo hallo, ich bin in der strasse, in welcher strasse ist das. gutn tag auch, moin. Was kostet das?"
+
+
+def test_the_question_in_a_story_has_its_share(workshop: Workshop) -> None:
+    shares = []
+    for share in (0.0, 0.5, 1.0):
+        told = process(STORY, _trained(workshop, story_words=10, question_share=share))
+        ranking = {reading["name"]: reading["confidence"] for reading in told.get("intent_ranking")}
+        assert sum(ranking.values()) == pytest.approx(1)
+        shares.append(ranking["ask_cost"])
+    assert shares[0] < shares[1] < shares[2]
+
+
+def test_what_is_no_story_is_read_whole(workshop: Workshop) -> None:
+    whole = process(STORY, _trained(workshop, story_words=10, question_share=0.0))
+    short = process(STORY, _trained(workshop, story_words=40, question_share=1.0))
+    assert whole.get("intent_ranking") == short.get("intent_ranking")
+
+
 def test_the_ranking_is_as_long_as_configured(workshop: Workshop) -> None:
     assert len(process("Hallo", _trained(workshop, ranking_length=2)).get("intent_ranking")) == 2
 
@@ -172,6 +191,10 @@ def test_fewer_than_two_intents_with_words_are_refused(workshop: Workshop, inten
         ({"random_state": -1}, "random_state must be a whole number from 0"),
         ({"ranking_length": 0}, "ranking_length must be a whole number from 1"),
         ({"ranking_length": 2.5}, "ranking_length must be a whole number from 1"),
+        ({"story_words": 0}, "story_words must be a whole number from 1"),
+        ({"question_share": 1.1}, "question_share must be a number from 0 to 1"),
+        ({"question_share": "half"}, "question_share must be a number from 0 to 1"),
+        ({"question_share": float("nan")}, "question_share must be a number from 0 to 1"),
     ],
 )
 def test_an_invalid_configuration_is_refused_with_a_sentence(

@@ -65,6 +65,17 @@ def test_a_mention_becomes_an_entity(workshop: Workshop) -> None:
     json.dumps(entity)
 
 
+def test_what_is_taken_back_is_left_out_and_its_name_refused(workshop: Workshop) -> None:
+    extractor = workshop.create(MentionExtractor)
+    message = process("Was kostet, äh nein, wo fährt das SWCAR?", extractor)
+    assert message.get("masked_text").split() == ["wo", "fährt", "das", "xinitiativex", "?"]
+    message = process("Wer macht den CityPilot, sorry, das Handyparken?", extractor)
+    assert {entity["value"]: entity["refused"] for entity in message.get("entities")} == {
+        "citypilot": True,
+        "handyparken": False,
+    }
+
+
 def test_an_everyday_word_of_several_becomes_several_entities(workshop: Workshop) -> None:
     extractor = workshop.create(MentionExtractor)  # the city's own content
     entities = process("Was misst ein Sensor?", extractor).get("entities")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from smartcity.knowledge.names import NameIndex
 from smartcity.knowledge.source import read_once
-from smartcity.nlu.questions import divide
+from smartcity.nlu.questions import divide, told_question
 from smartcity.nlu.refusals import refusals
 
 NAMES = NameIndex(read_once("content"))
@@ -81,3 +81,20 @@ def test_parts_lie_in_the_text_one_after_another(text: str) -> None:
     for part in divide(text):
         assert end <= part.start < part.end <= len(text)
         end = part.end
+
+
+@pytest.mark.parametrize(
+    ("masked", "question"),
+    [
+        ("Wir sind neu und wollen was erleben. Wo ist es? Oma lobt das xinitiativex.", "Wo ist es? xinitiativex"),
+        ("Meine Oma lobt das xinitiativex sehr. Was kostet ein xservicex?", "Was kostet ein xservicex?"),
+        ("Ich frage mich seit Tagen, was das soll, und finde nichts! Wo kann ich parken?", "Wo kann ich parken?"),
+        ("Ich bin neu und finde nichts. Wo ist es? Und was kostet es?", ""),
+        ("Ich bin neu hier und finde gar nichts, obwohl ich suche.", ""),
+        ("Wo ist das xinitiativex, von dem meine Oma so schwärmt?", ""),
+        ("Neu hier. Wo ist das?", ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_the_question_of_a_story(masked: str, question: str) -> None:
+    assert told_question(masked, 10) == question

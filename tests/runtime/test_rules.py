@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasa.core.policies.rule_policy import RulePolicy
 
+from smartcity.runtime import rules
+
 INTENTS = ("greet", "ask_cost", "affirm")
 ACTIONS = ("action_listen", "action_answer", "...")
 
@@ -53,3 +55,12 @@ def test_states_beyond_the_longest_rule_are_not_looked_at() -> None:
     states = [Counting(prev_action={"action_name": "action_listen"}, user={"intent": "greet"}) for _ in range(50)]
     assert _policy()._get_possible_keys({rule: "action_answer"}, states) == {rule}
     assert len(looked) < 10
+
+
+def test_lookups_of_earlier_turns_are_not_kept() -> None:
+    policy = _policy()
+    rule = json.dumps([{"user": {"intent": "greet"}}])
+    for number in range(100):
+        assert policy._get_possible_keys({}, [{}]) == set()
+        assert policy._get_possible_keys({rule: f"action_{number}"}, [{"user": {"intent": "greet"}}]) == {rule}
+    assert len(policy.__dict__["_rules_by_needs"]) <= rules.MOST_LOOKUPS

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartcity.knowledge.names import NameIndex
+from smartcity.knowledge.source import read_once
+from smartcity.nlu.corrections import corrected
+from smartcity.nlu.refusals import without
+
+NAMES = NameIndex(read_once("content"))
+
+
+def _left(text: str) -> str:
+    """What a text says without what it takes back."""
+    names = [(mention.start, mention.end) for mention in NAMES.find(text)]
+    return " ".join(without(text, corrected(text, names)).split())
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        # a question takes the place of the one before
+        ("Wann fährt, äh nein, was kostet mein SWCAR?", "was kostet mein SWCAR?"),
+        (
+            "was für preise... nein was für projekte kamen beim kreathon raus",
+            "was für projekte kamen beim kreathon raus",
+        ),
+        ("where can I buy, no wait, how do I use the geoportal?", "how do I use the geoportal?"),
+        ("Hallo zusammen. Wer macht, Quatsch, wo ist das ZfdL?", "Hallo zusammen. wo ist das ZfdL?"),
+        # and what is asked about stays where no other name follows
+        ("Was kostet das SWCAR, äh nein, wo fährt es?", "SWCAR wo fährt es?"),
+        # a name takes the place of the one before
+        ("Wann hat die Volkshochschule auf? Äh, die Mediothek mein ich.", "Wann hat die auf die Mediothek mein ich."),
+        ("Wer macht den CityPilot, sorry, das Handyparken", "Wer macht den das Handyparken"),
+        ("Wer macht den CityPilot – das Handyparken meinte ich", "Wer macht den – das Handyparken meinte ich"),
+        # nothing is taken back
+        ("Nein, was kostet das SWCAR?", "Nein, was kostet das SWCAR?"),
+        ("Sorry, wo ist das ZfdL?", "Sorry, wo ist das ZfdL?"),
+        ("Der KRuiser fährt nicht mehr, nein?", "Der KRuiser fährt nicht mehr, nein?"),
+        (
+            "Gibt es den KRuiser noch? Wenn nein, was fährt statt dessen?",
+            "Gibt es den KRuiser noch? Wenn nein, was fährt statt dessen?",
+        ),
+        ("Was kostet das SWCAR und wo fährt es?", "Was kostet das SWCAR und wo fährt es?"),
+        ("Ich war im ZfdL, das war toll", "Ich war im ZfdL, das war toll"),
+        ("", ""),
+    ],
+)
+def test_what_is_left(text: str, left: str) -> None:
+    assert _left(text) == left
+
+
+@given(
+    st.lists(st.sampled_from(["was", "wo", "KRuiser", "SWCAR", ",", "äh", "nein", "sorry", ".", "?", "…", "mein ich"]))
+)
+def test_something_is_left_and_places_stay(said: list[str]) -> None:
+    text = " ".join(said)
+    names = [(mention.start, mention.end) for mention in NAMES.find(text)]
+    spans = corrected(text, names)
+    assert len(without(text, spans)) == len(text)
+    assert bool(without(text, spans).strip()) == bool(text.strip())
+    assert all(0 <= start <= end <= len(text) for start, end in spans)
