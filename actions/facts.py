@@ -74,10 +74,11 @@ def subject(turn: Turn) -> Optional[Topic]:
     return turn.knowledge.topic(*first.references[0]) if len(first.references) == 1 else None
 
 
-def _weight(named: Named) -> Tuple[bool, bool, bool]:
+def _weight(named: Named) -> Tuple[bool, bool, bool, bool]:
     """An initiative is meant rather than the theme or the office beside it, and a field rather than the whole."""
     kind, record_id = named.references[0]
-    return record_id == "smart_city", named.generic, kind != "initiative"
+    company = kind == "office" and record_id != SMART_CITY_OFFICE
+    return record_id == "smart_city", company, named.generic, kind != "initiative"
 
 
 def _asked_back(turn: Turn) -> bool:

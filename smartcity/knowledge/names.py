@@ -138,8 +138,10 @@ class NameIndex:
         `ordinary` are folded words that are never read as a misspelt name, nor, unless `alike`, as an inflection
         or a compound of the name of a service.
         """
+        candidates = list(self._candidates(text, words(text), ordinary, alike))
+        everyday = [(mention.start, mention.end) for mention in candidates if mention.generic]
         found = sorted(
-            self._candidates(text, words(text), ordinary, alike),
+            [mention for mention in candidates if not _is_owner(mention, everyday)],
             key=lambda mention: (mention.generic, -round(mention.score, 1), -(mention.end - mention.start)),
         )
         chosen: List[Mention] = []
@@ -242,6 +244,14 @@ class NameIndex:
             if alike and OSA.normalized_distance(window, alike) <= MAX_SOUND_DISTANCE:
                 return _Found((self._names[alike],), 0.7, False)
         return None
+
+
+def _is_owner(mention: Mention, everyday: Sequence[Tuple[int, int]]) -> bool:
+    """Whether an office is named within an everyday word only: 'Stadtwerke' in 'Roller der Stadtwerke'."""
+    start, end = mention.start, mention.end
+    return mention.references[0][0] == "office" and any(
+        first <= start and end <= last and end - start < last - first for first, last in everyday
+    )
 
 
 def _sound(word: str) -> str:

@@ -12,7 +12,7 @@ _REFERENCE = re.compile(r"(?<!\w)kr[-\u2010-\u2015 ]?[0-9a-z]{4} ?[-\u2010-\u201
 
 
 def mask(text: str, mentions: Sequence[Mention]) -> str:
-    """Replace the names in `text` by their kind; everyday words and services stay beside their mask.
+    """Replace the names in `text` by their kind; everyday words, services and offices stay beside their mask.
 
     References of requests are replaced as well.
 
@@ -26,8 +26,8 @@ def mask(text: str, mentions: Sequence[Mention]) -> str:
         parts.append(text[position : mention.start])
         if mention.generic:
             parts.append(f" {text[mention.start : name_end]} xgeneric{kind}x ")
-        elif kind == "service":
-            parts.append(f" {text[mention.start : name_end]} xservicex ")
+        elif kind in ("service", "office"):
+            parts.append(f" {text[mention.start : name_end]} x{kind}x ")
         else:
             parts.append(f" x{kind}x ")
             if kind == "theme":

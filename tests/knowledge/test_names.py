@@ -296,3 +296,11 @@ def test_ten_thousand_names_are_found_at_a_bounded_cost() -> None:
         "Quasselstrippe Zaunpfahl Karfunkel Lokomotive Marmelade Norddeich Pergament Ringelnatz Salamander Tarantel"
     )
     assert time.process_time() - begun < 0.1
+
+
+def test_a_company_within_an_everyday_word_is_not_what_is_named() -> None:
+    names = NameIndex(load(read_folder(CITY)))
+    (mention,) = names.find("Was kosten die Roller der Stadtwerke?")
+    assert mention.references == (("initiative", "kruiser"),)
+    (mention,) = names.find("Wie ist die Nummer der Stadtwerke?")
+    assert mention.references == (("office", "swk"),)
