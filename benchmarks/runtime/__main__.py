@@ -28,6 +28,13 @@ def _arguments() -> argparse.Namespace:
         help="1 is enough for all but training: speed and memory do not depend on it",
     )
     parser.add_argument(
+        "--sample",
+        type=int,
+        default=0,
+        help="the default assistant learns from so many examples: minutes instead of twenty, and nothing is against it "
+        "but that its training says nothing",
+    )
+    parser.add_argument(
         "--reuse-training", action="store_true", help="the default assistant as an earlier run trained it"
     )
     return parser.parse_args()
@@ -54,7 +61,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         print(f"Training the default assistant, {arguments.epochs} epochs ...", flush=True)
-        trained = default_assistant.train(RESULTS / "stock", arguments.epochs, arguments.reuse_training)
+        trained = default_assistant.train(
+            RESULTS / "stock", arguments.epochs, arguments.reuse_training, arguments.sample
+        )
         print("Training ours ...", flush=True)
         own_training = own_assistant.train(scratch / "training")
         own_assistant.train_when_stale(scratch / "ready")
@@ -66,6 +75,7 @@ def main() -> int:
             own_http=_measured(OurAssistant("ours, actions over HTTP", scratch / "http", "http")),
             repairs=_repairs(scratch),
             epochs=arguments.epochs,
+            sample=arguments.sample,
         )
     text = report(benchmark)
     RESULTS.mkdir(exist_ok=True)
