@@ -22,10 +22,12 @@ _TAKING_BACK = (
     r"|correction|sorry|pardon|lol"
     r"|besser\s+gesagt|vielmehr|(?:oder\s+)?ich\s+mein(?:e|te)?|i\s+mean|i\s+meant|scratch\s+that|make\s+that|nicht\s+doch)"
 )
+_ADDING = r"(?!\s*(?:und|auch|noch|and|also|plus)\b)"
+"""'WLAN? Äh, und LoRaWAN?' takes nothing back."""
 _MARK = re.compile(
-    rf"(?:[,;.!…–—-]|\.\.\.)\s*(?:{_HESITATING}[\s,.!]+)*(?:{_TAKING_BACK}[\s,.:!…]+)+"
-    rf"(?:(?:{_HESITATING}|doch|eher|lieber|bitte|natürlich)[\s,.!]+)*"
-    rf"|(?:[,;.!?…–—-]|\.\.\.)\s*(?:ä+h+m?|ö+h+m?)[\s,.!]+",
+    rf"(?:[,;.!…–—-]|\.\.\.)\s*(?:{_HESITATING}[\s,.!]+){{0,4}}(?:{_TAKING_BACK}[\s,.:!…]+){{1,4}}"
+    rf"(?:(?:{_HESITATING}|doch|eher|lieber|bitte|natürlich)[\s,.!]+){{0,4}}{_ADDING}"
+    rf"|(?:[,;.!?…–—-]|\.\.\.)\s*(?:ä+h+m?|ö+h+m?)[\s,.!]+{_ADDING}",
     re.IGNORECASE,
 )
 """A correction between two parts of a message; hesitating alone is one where names or questions stand on both sides."""
@@ -41,11 +43,15 @@ _ASKS = re.compile(
 _SENTENCE = re.compile(r"[.?!]\s+")
 MOST_WORDS = 14
 """A question of more words is told, not begun and taken back."""
+LONGEST = 60
+"""In a message of more words nothing is looked for: the effort grows with the square of its length."""
 
 
 def corrected(text: str, names: Sequence[Span]) -> List[Span]:
     """The places that a message takes back, without what corrects them; `names` are places of names."""
     found: List[Span] = []
+    if len(words(text)) > LONGEST or len(text) > LONGEST * 20:
+        return found
     for mark in _MARK.finditer(text):
         before, after = text[: mark.start()], text[mark.end() :]
         if (

@@ -44,6 +44,8 @@ def _left(text: str) -> str:
             "Gibt es den KRuiser noch? Wenn nein, was fährt statt dessen?",
         ),
         ("Was kostet das SWCAR und wo fährt es?", "Was kostet das SWCAR und wo fährt es?"),
+        ("Was ist WLAN? äh, und LoRaWAN?", "Was ist WLAN? äh, und LoRaWAN?"),
+        ("Was ist WLAN, sorry, und was ist LoRaWAN?", "Was ist WLAN, sorry, und was ist LoRaWAN?"),
         ("Ich war im ZfdL, das war toll", "Ich war im ZfdL, das war toll"),
         ("", ""),
     ],
@@ -62,3 +64,10 @@ def test_something_is_left_and_places_stay(said: list[str]) -> None:
     assert len(without(text, spans)) == len(text)
     assert bool(without(text, spans).strip()) == bool(text.strip())
     assert all(0 <= start <= end <= len(text) for start, end in spans)
+
+
+@pytest.mark.parametrize(
+    "hostile", [", äh " * 3000, ", nein, äh " * 2000 + "und", "wo " + ", sorry " * 2000 + "was", "." * 9000]
+)
+def test_what_is_longer_than_any_correction_is_left_as_it_is(hostile: str) -> None:
+    assert corrected(hostile, [(0, 1), (len(hostile) - 1, len(hostile))]) == []
