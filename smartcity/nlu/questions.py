@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import List, Sequence
 
 from smartcity.knowledge.folding import words
+from smartcity.nlu.features import MASKS
 from smartcity.nlu.refusals import ASKING, Span, within
 
 MOST_PARTS = 6
@@ -88,7 +89,6 @@ _FILLERS = frozenset(
 
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
-_MASK = re.compile(r"\bx(?:generic)?(?:initiative|office|service|theme)x\b")
 _INITIATIVE = "xinitiativex"
 
 
@@ -111,7 +111,7 @@ def told_question(masked: str, least_words: int) -> str:
     asked = [sentence for sentence in sentences if sentence.rstrip().endswith("?")]
     if len(sentences) < 2 or len(asked) != 1 or len(words(masked)) < least_words:
         return ""
-    named = _INITIATIVE in masked and not _MASK.search(asked[0])
+    named = _INITIATIVE in masked and MASKS.isdisjoint(word.form for word in words(asked[0]))
     return f"{asked[0]} {_INITIATIVE}" if named else asked[0]
 
 
