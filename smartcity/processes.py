@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 from typing import List, Optional
 
-from smartcity.knowledge.loading import load, read_folder
-from smartcity.runtime.model import train_when_stale
+from smartcity.runtime.model import model_path, train_when_stale
 from smartcity.runtime.rollout import adopt
+from smartcity.runtime.seals import is_sealed
 from smartcity.settings import Settings
 
 START_SECONDS = 60
@@ -57,10 +57,12 @@ def run(settings: Settings) -> int:
 
         check(settings)
         names.append("mailer")
-    if not settings.content.startswith(("http://", "https://")):
-        load(read_folder(Path(settings.content)))
-    print("Training (only when something changed) ...", flush=True)
-    adopt(train_when_stale(settings))
+    model = model_path()
+    if not is_sealed(model):
+        _check_content(settings)
+        print("Training, since something changed ...", flush=True)
+        train_when_stale(settings)
+    adopt(model)
     return _manage(names, settings)
 
 
@@ -78,6 +80,13 @@ def _manage(names: List[str], settings: Settings) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
+    try:
+        # Beside the parts, which have imports to do first.
+        _check_content(settings)
+    except BaseException:
+        manager.send_signal(signal.SIGTERM)
+        manager.wait()
+        raise
     address = f"http://{settings.host}:{settings.port}"
     if _wait_until_healthy(address, manager) and not stopping:
         print(f"\n  The assistant is ready. Open {address}/ in a browser; Ctrl-C ends it.\n", flush=True)
@@ -85,6 +94,14 @@ def _manage(names: List[str], settings: Settings) -> int:
             _tell_console(settings, manager)
     code = manager.wait()
     return 0 if stopping else (code or 1)
+
+
+def _check_content(settings: Settings) -> None:
+    """Raise ContentError for what is wrong with a folder; an address is read by the parts."""
+    if not settings.content.startswith(("http://", "https://")):
+        from smartcity.knowledge.loading import load, read_folder
+
+        load(read_folder(Path(settings.content)))
 
 
 def _check_console(settings: Settings) -> None:
@@ -124,7 +141,7 @@ def _wait_until_healthy(address: str, manager: subprocess.Popen[bytes]) -> bool:
             last = answer.text
         except httpx.HTTPError as error:
             last = str(error)
-        time.sleep(0.2)
+        time.sleep(0.1)
     if manager.poll() is None:
         print(f"The assistant did not become ready within {START_SECONDS} s; last state: {last}", file=sys.stderr)
         manager.send_signal(signal.SIGTERM)

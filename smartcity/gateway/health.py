@@ -17,6 +17,8 @@ from smartcity.gateway.shared import Shared
 
 FRESH_SECONDS = 1.0
 """How long a state is told on without asking Rasa again, however many ask."""
+FRESH_TROUBLE_SECONDS = 0.2
+"""The same while something is missing: who waits for it shall hear soon that it is back."""
 
 
 def version() -> str:
@@ -48,7 +50,8 @@ class Health:
         async with self._asking:
             if time.monotonic() >= self._until:
                 self._state = await self._ask()
-                self._until = time.monotonic() + FRESH_SECONDS
+                fine = self._state["status"] == "ok"
+                self._until = time.monotonic() + (FRESH_SECONDS if fine else FRESH_TROUBLE_SECONDS)
         # Load balancers shall send nobody here any more.
         return {**self._state, "status": "stopping"} if self._pressure.stopping else self._state
 

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import quote
 
-from icalendar import Calendar, Event, vCalAddress, vText
-
 from smartcity.inquiries.days import KREFELD
 
 Method = Literal["REQUEST", "CANCEL"]
@@ -58,6 +56,8 @@ _SUMMARY = {"de": "Termin mit dem Büro Smart City ({})", "en": "Appointment wit
 
 def calendar(appointment: Appointment, row: Any, method: Method, office: str, citizen: str, made: datetime) -> str:
     """The .ics; `row` is the request, whose `sequence` counts the changes. It holds nothing that the citizen typed."""
+    from icalendar import Calendar, Event, vCalAddress, vText  # slow to import, and no turn of a conversation needs it
+
     event = Event()
     event.add("uid", row.uid)
     event.add("sequence", row.sequence)

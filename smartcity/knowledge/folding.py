@@ -40,10 +40,13 @@ def _remembered(word: str) -> str:
 
 def _folded(word: str) -> str:
     while True:
-        folded = unicodedata.normalize("NFKD", word.casefold().translate(_UMLAUTS))
-        folded = "".join(c for c in folded if not unicodedata.combining(c))
-        folded = _TRANSCRIBED.sub(r"\1", _RUN.sub(r"\1", folded))
-        if folded == word:
+        plain = word.casefold()
+        if not plain.isascii():
+            plain = unicodedata.normalize("NFKD", plain.translate(_UMLAUTS))
+            plain = "".join(c for c in plain if not unicodedata.combining(c))
+        folded = _TRANSCRIBED.sub(r"\1", _RUN.sub(r"\1", plain))
+        # Once more where something could still change: 'ℌ' decomposes to a capital letter.
+        if folded == word or (folded == plain and folded.isascii() and folded.islower()):
             return folded
         word = folded
 

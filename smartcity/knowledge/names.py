@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Collection, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from functools import lru_cache
+from typing import Collection, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from cologne_phonetics import encode
 from rapidfuzz import process
@@ -112,8 +113,7 @@ class NameIndex:
         self._starts = {name[:START] for name in (*self._names, *self._generic)}
         self._alike: Dict[Tuple[str, int], List[str]] = {}
         """Names by first letter and length: a slip spares the first letter and changes the length little."""
-        self._by_sound: Dict[str, str] = {}
-        self._sounding: Set[str] = set()
+        self._sounding: Dict[str, List[str]] = {}
         """Names that are found by sound, as `_roughly` hears them: it is quick, the sound itself is not."""
         self._heads = {name: name for name in (*self._names, *self._generic) if len(name) >= MIN_COMPOUND}
         for name in list(self._heads):
@@ -127,10 +127,8 @@ class NameIndex:
             proper = reference[0] in PROPER
             if len(name) >= (MIN_FUZZY if proper else MIN_FUZZY_EVERYDAY) and not name.isdigit():
                 self._alike.setdefault((name[0], len(name)), []).append(name)
-                code = _sound(name)
-                if proper and len(code) >= MIN_CODE:
-                    self._by_sound.setdefault(code, name)
-                    self._sounding.add(_roughly(name))
+                if proper:
+                    self._sounding.setdefault(_roughly(name), []).append(name)
 
     def find(self, text: str, ordinary: Collection[str] = frozenset(), alike: bool = False) -> List[Mention]:
         """The mentions in `text` from left to right, without overlaps.
@@ -239,8 +237,10 @@ class NameIndex:
             reference = self._names[best]
             if reference[0] in PROPER or nearest <= 1:
                 return _Found((reference,), 0.8 - 0.05 * nearest, False)
-        if len(window) >= 6 and _roughly(window) in self._sounding:
-            alike = self._by_sound.get(_sound(window))
+        like = self._sounding.get(_roughly(window)) if len(window) >= 6 else None
+        if like:
+            code = _sound(window)
+            alike = next((name for name in like if _sound(name) == code), "") if len(code) >= MIN_CODE else ""
             if alike and OSA.normalized_distance(window, alike) <= MAX_SOUND_DISTANCE:
                 return _Found((self._names[alike],), 0.7, False)
         return None
@@ -254,6 +254,7 @@ def _is_owner(mention: Mention, everyday: Sequence[Tuple[int, int]]) -> bool:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _sound(word: str) -> str:
     return "".join(code for _, code in encode(word))
 

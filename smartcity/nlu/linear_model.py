@@ -12,16 +12,18 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from smartcity.nlu import learnt
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.features import VIEW_OF, VIEW_WEIGHTS, FeatureMaker, features_of_word, forms_of
 from smartcity.nlu.spelling import Spelling
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Array = npt.NDArray[Any]
 
@@ -183,6 +185,8 @@ def _counted(
     forms: Sequence[Tuple[str, ...]], own: Sequence[int], make: FeatureMaker
 ) -> Tuple[sparse.csr_matrix, List[str]]:
     """How often each text has each feature in use, and these features, sorted."""
+    from scipy import sparse  # only training needs it
+
     index: Dict[str, int] = {}
     columns: List[int] = []
     pointers = [0]
@@ -205,6 +209,8 @@ def _counted(
 
 def _weighted(counts: sparse.csr_matrix, views: Array) -> Tuple[sparse.csr_matrix, Array]:
     """tf-idf of each text, each view of its own length; and the idf, shape (features,)."""
+    from scipy import sparse
+
     total = counts.shape[0]
     idf = np.log((1 + total) / (1 + np.bincount(counts.indices, minlength=counts.shape[1]))) + 1
     values = (1 + np.log(counts.data)) * idf[counts.indices]
@@ -246,7 +252,7 @@ def _temperature(matrix: sparse.csr_matrix, truth: Array, labels: int, regulariz
 
 def best_factor(scores: Array, truth: Array) -> float:
     """The factor on `scores`, shape (texts, labels), that makes the true labels most likely."""
-    from scipy import optimize  # only training needs it
+    from scipy import optimize
 
     def loss(factor: float) -> float:
         chosen = softmax(scores * factor)[np.arange(len(truth)), truth]

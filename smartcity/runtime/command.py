@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import logging
 import os
@@ -17,9 +18,11 @@ from smartcity.runtime import (
     action_results,
     copies,
     events,
+    garbage,
     graph_runner,
     local_actions,
     measures,
+    project_files,
     remote_actions,
     repeats,
     rollout,
@@ -62,6 +65,7 @@ def prepare(settings: Settings) -> None:
     stand_ins.install()
     silence.be_silent()
     stand_ins.refuse_components()
+    project_files.read_once()
     action_results.compile_validation()
     events.remember_types()
     trackers.keep_trackers(settings.pool_size)
@@ -84,6 +88,7 @@ def prepare(settings: Settings) -> None:
 def run_rasa(arguments: List[str], settings: Settings) -> None:
     """Run `rasa <arguments>`; a server listens on loopback unless told otherwise."""
     if arguments[:1] == ["run"]:
+        gc.disable()  # to the end of the start (smartcity/runtime/garbage.py)
         # First: afterwards packages that are missing have stand-ins.
         outside.start(settings, "rasa")
         if _learns_nothing():
@@ -92,6 +97,7 @@ def run_rasa(arguments: List[str], settings: Settings) -> None:
     if arguments[:1] == ["run"]:
         _log_as_set(settings)
         rollout.follow_when_started()
+        garbage.collect_when_started()
         if not {"-i", "--interface"} & set(arguments):
             arguments = [*arguments, "--interface", LOOPBACK]
         if not {"-p", "--port"} & set(arguments):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, List, Optional
 
-from smartcity.runtime import comparison, seals
+from smartcity.runtime import comparison, garbage, seals
 from smartcity.runtime.model import MODELS, model_path, train
 from smartcity.settings import Settings
 
@@ -194,6 +194,7 @@ async def _take(agent: Any, model: Path) -> None:
     agent.tracker_store.domain = processor.domain
     if hasattr(agent.nlg, "responses"):
         agent.nlg.responses = processor.domain.responses
+    garbage.collect_everything()
     logger.warning("From now on %s answers.", model.name)
 
 

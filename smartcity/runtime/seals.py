@@ -73,8 +73,8 @@ def metadata(model: Path) -> Mapping[str, Any]:
     """The metadata of a model. Raises ModelError where there are none."""
     try:
         with tarfile.open(model, "r:gz") as tar:
-            name = next(one for one in tar.getnames() if one.lstrip("./") == METADATA)
-            content = tar.extractfile(name)
+            # Not by name: that would unpack the whole of it.
+            content = tar.extractfile(next(one for one in tar if one.name.lstrip("./") == METADATA))
             read: Mapping[str, Any] = json.load(content) if content else {}
     except (OSError, EOFError, zlib.error, tarfile.TarError, StopIteration, ValueError):
         raise ModelError(f"{model} cannot be read as a model.") from None

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from importlib import resources
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -44,7 +45,10 @@ SPARED: Dict[str, str] = {
     "prompt_toolkit": "rasa interactive",
     "questionary": "rasa interactive",
     "redis": "what several processes share",
+    "scipy": "training, and components of Rasa that learn",
     "sklearn": "training, and components of Rasa that learn",
+    "slack_sdk": "the Slack channel of Rasa",
+    "twilio": "the Twilio channel of Rasa",
 }
 """What a server does without, though it is installed."""
 
@@ -125,6 +129,17 @@ def install() -> None:
 def spare(kept: Container[str] = ()) -> None:
     """Leave out what a server does not use, but for `kept` and what is there already."""
     sys.meta_path.insert(0, _Finder({name for name in SPARED if name not in kept and name not in sys.modules}))
+    # structlog takes it for tracebacks, which stand as text in our logs; it does without.
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+    if "pkg_resources" not in sys.modules:
+        sys.modules["pkg_resources"] = _files_of_packages()
+
+
+def _files_of_packages() -> ModuleType:
+    """What Rasa's server asks pkg_resources for, without its look at every package that is installed."""
+    module = ModuleType("pkg_resources")
+    setattr(module, "resource_filename", lambda package, name: str(resources.files(package) / name))
+    return module
 
 
 def _quiet_structlog_sentry() -> None:

@@ -35,7 +35,7 @@ def test_folding_again_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-@pytest.mark.parametrize("word", ["noee", "laeaa", "ℌaus", "ϒ", "㎭", "aaaeee"])
+@pytest.mark.parametrize("word", ["noee", "laeaa", "ℌaus", "ϒ", "㎭", "aaaeee", "𝛓"])
 def test_folding_again_changes_nothing_for_the_odd(word: str) -> None:
     assert fold(fold(word)) == fold(word)
 
