@@ -42,12 +42,17 @@ class Logged:
     answers: List[str] = field(default_factory=list)
 
 
-def check(held: Sequence[Dict[str, Any]], recorded: Sequence[Recorded], secret: str, tracker: str) -> Verdict:
-    """Hold what the generator got against recording and log. Turns that were refused may stand in the log once."""
+def check(
+    held: Sequence[Dict[str, Any]], recorded: Sequence[Recorded], secret: str, trackers: Sequence[str]
+) -> Verdict:
+    """Hold what the generator got against recording and logs. Turns that were refused may stand in a log once."""
     verdict = Verdict()
     settings = read_settings({"SMARTCITY_SECRET": secret})
     senders = [sender_of_token(settings, one["token"]) if one["token"] else None for one in held]
-    log = read_log(tracker, [sender for sender in senders if sender])
+    log: Dict[str, List[Logged]] = defaultdict(list)
+    for tracker in trackers:
+        for sender, turns in read_log(tracker, [sender for sender in senders if sender]).items():
+            log[sender] += turns
     for one, sender in zip(held, senders, strict=True):
         verdict.conversations += 1
         verdict.turns += len(one["turns"])

@@ -11,8 +11,6 @@ from benchmarks.load.searching import best
 from benchmarks.load.step import GENERATOR, LIMIT_MS, Step, processors
 from benchmarks.tables import table
 
-OVERHEAD = 0.2
-"""What shared stores may cost beside the first layout."""
 KINDS = ("rasa", "gateway", "postgresql", "redis")
 
 
@@ -50,32 +48,31 @@ def details(runs: Sequence[Run]) -> List[str]:
 
 def _summary(runs: Sequence[Run]) -> str:
     rates = _common(runs)
-    rows, base = [], None
+    rows = []
     for run in runs:
         most, cost = best(run.steps), _cost(run, rates)
         if most is None or not cost:
-            rows.append([run.name, "none", *[""] * 12])
+            rows.append([run.name, "none", *[""] * 11])
             continue
         used = sum(share for name, share in most.shares.items() if name != GENERATOR)
         whole = sum(cost.values())
-        base = base or whole
         rows.append([
             run.name, f"{most.answered:.0f}", f"{most.median:.0f}", f"{most.p95:.0f}", _limit(most),
             f"{max(0.0, most.machine - used - most.shares[GENERATOR]):.2f}", f"{whole:.2f}",
             *(f"{cost[kind]:.2f}" if kind in cost else "" for kind in KINDS),
-            f"{(whole / base - 1) * 100:+.0f} %", f"{_bound(run, cost):.0f}",
+            f"{_bound(run, cost):.0f}",
             f"{sum(len(step.verdict.faults) for step in run.steps)}",
         ])  # fmt: skip
     head = [
         "layout", "turns/s", "median ms", "p95", "nearest its limit", "other work", "ms of a processor a turn",
-        *KINDS, "overhead", "at most (computed)", "wrong",
+        *KINDS, "at most (computed)", "wrong",
     ]  # fmt: skip
     title = f"The most with p95 under {LIMIT_MS / 1000:g} s and nothing refused, on {processors()} processors"
     note = (
         "Processor time: the mean of the steps that every layout bore "
         f"({', '.join(f'{rate:.0f}' for rate in sorted(rates)) or 'none, so of its own'} turns a second), so that the "
-        f"same is compared.\nOverhead: beside the first layout; wanted below {OVERHEAD * 100:.0f} %. Computed: the "
-        "rate at which the busiest process, or all processors, would have no time left."
+        "same is compared.\nComputed: the rate at which the busiest process, or all processors, would have no time "
+        "left. What shared stores cost: python -m benchmarks.load.overhead."
     )
     return f"{table(title, head, rows)}\n{note}"
 

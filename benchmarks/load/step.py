@@ -65,7 +65,7 @@ def hold(stack: Stack, recorded: Sequence[Recorded], rate: float, pace: Pace, se
         found, shares, machine = _play(Path(name), stack.address, recorded, rate, pace, seed, stack.parts)
     step = _summed(found, rate, pace)
     step.shares, step.machine = shares, machine
-    step.verdict = check(found["conversations"], recorded, stack.secret, stack.tracker)
+    step.verdict = check(found["conversations"], recorded, stack.secret, stack.trackers)
     return step
 
 

@@ -26,7 +26,10 @@ READY_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Layout:
-    """How many of what; `shared` puts conversations into PostgreSQL and what is short-lived into Redis."""
+    """How many of what; `shared` puts conversations into PostgreSQL and what is short-lived into Redis.
+
+    Several `rasas` without it keep their conversations each in a file of its own: what sharing costs shows beside them.
+    """
 
     name: str
     rasas: int = 1
@@ -71,7 +74,7 @@ class Stack:
         self.ports = {name: free_port() for name in ("gateway", "actions", "console")}
         self.rasa_ports = [free_port() for _ in range(layout.rasas)]
         self.settings: Dict[str, str] = {}
-        self.tracker = f"sqlite:///{self.var}/conversations.db"
+        self.trackers = [f"sqlite:///{folder}/conversations.db" for folder in self._rasa_folders()]
         self.console_database = f"sqlite:///{self.var}/console.db"
         self.gateway = f"http://{LOOPBACK}:{self.ports['gateway']}"
         self.address = self.gateway
@@ -109,6 +112,17 @@ class Stack:
             found.append(f"http://{LOOPBACK}:{self.ports['console']}/health")
         return found
 
+    @property
+    def tracker(self) -> str:
+        """Where the conversations are kept. Raises ValueError where each Rasa has a place of its own."""
+        [tracker] = self.trackers
+        return tracker
+
+    def _rasa_folders(self) -> List[Path]:
+        """The `var` of each Rasa: that of all parts, unless several share nothing."""
+        alone = self.layout.shared or self.layout.rasas == 1
+        return [self.var if alone else self.var / f"rasa-{number + 1}" for number in range(self.layout.rasas)]
+
     def _build(self) -> None:
         self.settings = {
             "PATH": os.pathsep.join([str(OWN_PYTHON.parent), os.environ.get("PATH", "")]),
@@ -127,9 +141,13 @@ class Stack:
         }
         if self.layout.shared:
             self._share()
-        for number, port in enumerate(self.rasa_ports, 1):
+        if self.layout.rasas > 1:
+            rasas = [self._via("rasa", one) for one in self.rasa_ports]
+            self.settings["SMARTCITY_RASA_URLS"] = ",".join(f"http://{LOOPBACK}:{one}" for one in rasas)
+        for number, (port, place) in enumerate(zip(self.rasa_ports, self._rasa_folders(), strict=True), 1):
             name = "rasa" if len(self.rasa_ports) == 1 else f"rasa-{number}"
-            self._add(self._part(name, ["rasa", "run"], {"SMARTCITY_RASA_PORT": str(port)}))
+            own = {"SMARTCITY_RASA_PORT": str(port), "SMARTCITY_VAR": str(place)}
+            self._add(self._part(name, ["rasa", "run"], own))
         if self.layout.actions == "http":
             self._add(self._part("actions", ["actions"], {"SMARTCITY_ACTIONS_PORT": str(self.ports["actions"])}))
         self._add(self._part("gateway", ["gateway"]))
@@ -150,14 +168,13 @@ class Stack:
         cache, redis_port = servers.redis(self.folder)
         self._add(cache)
         self.ports.update(postgresql=port, redis=redis_port)
-        self.tracker = self.console_database = servers.postgresql_url(port)
+        self.console_database = servers.postgresql_url(port)
+        self.trackers = [self.console_database]
         database = servers.postgresql_url(self._via("postgresql", port))
-        rasas = [self._via("rasa", one) for one in self.rasa_ports]
         self.settings.update(
             SMARTCITY_TRACKER_DATABASE=database,
             SMARTCITY_DATABASE=database,
             SMARTCITY_REDIS=servers.redis_url(self._via("redis", redis_port)),
-            SMARTCITY_RASA_URLS=",".join(f"http://{LOOPBACK}:{one}" for one in rasas),
         )
 
     def _part(self, name: str, command: List[str], changes: Optional[Mapping[str, str]] = None) -> Part:
@@ -170,10 +187,13 @@ class Stack:
 
 
 def _is_healthy(address: str) -> bool:
+    """Whether it is, and all of several Rasa processes are."""
     try:
-        return httpx.get(address, timeout=3, trust_env=False).status_code == 200
+        answer = httpx.get(address, timeout=3, trust_env=False)
     except httpx.HTTPError:
         return False
+    up, _, all_of_them = answer.json().get("rasa_processes", "").partition(" of ")
+    return answer.status_code == 200 and up == all_of_them
 
 
 def wait_for_port(port: int, seconds: float = READY_SECONDS) -> None:
