@@ -51,8 +51,8 @@ def check(
     senders = [sender_of_token(settings, one["token"]) if one["token"] else None for one in held]
     log: Dict[str, List[Logged]] = defaultdict(list)
     for tracker in trackers:
-        for sender, turns in read_log(tracker, [sender for sender in senders if sender]).items():
-            log[sender] += turns
+        for known, turns in read_log(tracker, [sender for sender in senders if sender]).items():
+            log[known] += turns
     for one, sender in zip(held, senders, strict=True):
         verdict.conversations += 1
         verdict.turns += len(one["turns"])
