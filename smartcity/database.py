@@ -116,19 +116,23 @@ def empty_log(engine: Any, tries: int = LOG_TRIES) -> None:
     for number in range(tries):
         if number:
             time.sleep(LOG_SECONDS)
-        if _cut_log(engine):
+        if cut_log(engine):
             return
     raise LogError("The rows are deleted, but another program reads the database: its log keeps them.")
 
 
-def _cut_log(engine: Any) -> bool:
+def cut_log(engine: Any) -> bool:
+    """Try once, without waiting, to move SQLite's write-ahead log into the database; whether it is empty now."""
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()
+        patience: int = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
         cursor.execute("PRAGMA busy_timeout=0")
-        busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
-        cursor.close()
+        try:
+            busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={patience}")
+            cursor.close()
     finally:
         raw.close()
     return not busy

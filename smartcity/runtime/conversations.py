@@ -13,6 +13,7 @@ from typing import Any, Awaitable, Dict, Iterator, Mapping, Optional, Set
 from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
 from rasa.shared.core.events import BotUttered, SlotSet
 
+from smartcity.database import LOG_SECONDS, LOG_TRIES, cut_log
 from smartcity.runtime import tracker_rows
 from smartcity.runtime.redis_locks import RedisLocks
 from smartcity.runtime.trackers import drop_kept
@@ -27,8 +28,6 @@ STOP_SECONDS = 15.0
 LOCK_SECONDS = 0.05
 """How often a lock is tried; Rasa's own second would be the whole wait."""
 
-LOG_TRIES, LOG_SECONDS = 50, 0.1
-"""How often, and after what pauses, the log of SQLite is tried to be emptied while others read the database."""
 LATER_SECONDS = 1.0
 """After what pauses it is tried on when the deletion has been answered."""
 
@@ -165,7 +164,7 @@ async def _empty_log(engine: Any) -> None:
     so that the log is emptied also where nobody asks for the deletion again.
     """
     for _ in range(LOG_TRIES):
-        if _cut_log(engine):
+        if cut_log(engine):
             return
         await asyncio.sleep(LOG_SECONDS)
     if engine not in _emptying:
@@ -179,17 +178,6 @@ _emptying: Dict[Any, asyncio.Future[None]] = {}
 
 
 async def _empty_later(engine: Any) -> None:
-    while not _cut_log(engine):
+    while not cut_log(engine):
         await asyncio.sleep(LATER_SECONDS)
     logger.info("The log of the conversations' database is empty now; nothing of what was deleted is left.")
-
-
-def _cut_log(engine: Any) -> bool:
-    with engine.connect() as connection:
-        patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
-        connection.exec_driver_sql("PRAGMA busy_timeout=0")
-        try:
-            busy: int = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
-    return not busy

@@ -5,6 +5,8 @@ import time
 import httpx
 import pytest
 
+from smartcity.gateway import health
+
 from ..ports import free_port
 from .conftest import StartGateway
 from .standin import StandIn
@@ -107,6 +109,21 @@ def test_health_names_the_part_that_is_down(start: StartGateway, rasa: StandIn) 
     answer = start(RASA_PORT=str(free_port())).get("/health")
     assert answer.status_code == 503
     assert answer.json()["parts"] == {"gateway": "ok", "rasa": "down", "actions": "unknown"}
+
+
+def test_what_is_back_is_seen_at_once_and_what_is_fine_is_not_asked_for_again(
+    start: StartGateway, rasa: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "FRESH_SECONDS", 3600.0)
+    client = start()
+    rasa.health = {"rasa": "down", "actions": "down"}
+    assert client.get("/health").status_code == 503
+    rasa.health = {"rasa": "ok", "actions": "ok"}
+    end = time.monotonic() + 20
+    while client.get("/health").status_code != 200 and time.monotonic() < end:
+        time.sleep(0.05)
+    rasa.health = {"rasa": "down", "actions": "down"}
+    assert client.get("/health").status_code == 200
 
 
 def test_health_does_not_hang(start: StartGateway, rasa: StandIn) -> None:

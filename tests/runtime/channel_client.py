@@ -20,6 +20,7 @@ import httpx
 import pytest
 
 SECRET = "s" * 32
+START_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +40,23 @@ def channel(database: Path) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {SECRET}"}
     try:
         with httpx.Client(base_url=address, headers=headers, timeout=20, trust_env=False) as client:
-            for _ in range(200):
-                try:
-                    client.get("/")
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.1)
+            wait_until_it_listens(client)
             yield client
     finally:
         server.terminate()
         server.wait(10)
+
+
+def wait_until_it_listens(client: httpx.Client) -> None:
+    """Return when the server answers anything. Raises TimeoutError."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        try:
+            client.get("/")
+            return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise TimeoutError(f"Nothing listens at {client.base_url} after {START_SECONDS} s.")
 
 
 def say(channel: httpx.Client, sender: str, text: str, **more: Any) -> httpx.Response:

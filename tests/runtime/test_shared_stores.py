@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from ..databases import postgresql_url
 from ..ports import free_ports
 from ..proxies import Proxy
+from .channel_client import wait_until_it_listens
 from .test_redis_locks import PORT, URL
 
 SECRET = "s" * 32
@@ -37,13 +38,7 @@ def _channel(database: str, *redis: str) -> Iterator[httpx.Client]:
     address = f"http://127.0.0.1:{port}/webhooks/internal"
     try:
         with httpx.Client(base_url=address, headers=headers, timeout=40, trust_env=False) as client:
-            end = time.monotonic() + 60
-            while time.monotonic() < end:
-                try:
-                    client.get("/")
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.1)
+            wait_until_it_listens(client)
             yield client
     finally:
         server.terminate()
