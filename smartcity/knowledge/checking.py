@@ -18,6 +18,7 @@ MAX_NOTICE_DAYS = 400
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YES_OR_NO = re.compile(r"(?:ja|nein|yes|no)\s*[,.:;!-]", re.IGNORECASE)
 _WRITE_A_DAY = "Write the day as YYYY-MM-DD."
 
 
@@ -171,6 +172,13 @@ def _fact_problems(document: Document, path: Tuple[Any, ...], fact: Mapping[str,
             "Only sources of low quality support this.",
             "Add a better source, or take the statement out.",
         )
+    for language, text in fact["text"].items():
+        if _YES_OR_NO.match(text):
+            yield document.problem(
+                (*path, "text", language),
+                "The text begins with yes or no, which is wrong where the question is put the other way round.",
+                "Say it as a statement.",
+            )
     yield from _wording(document, (*path, "text"), fact["text"])
 
 

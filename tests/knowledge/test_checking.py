@@ -164,6 +164,23 @@ def test_a_file_that_holds_no_record(content: ContentFolder, text: str) -> None:
         ),
         (
             LEIHRAD,
+            "de: Das Leihrad gibt es.",
+            "de: Ja, das Leihrad gibt es.",
+            "Ja,",
+            "begins with yes or no",
+            "statement",
+        ),
+        (
+            LEIHRAD,
+            "Das Leih-Rad gibt es.",
+            "Nein. Es ist weg.",
+            "de-simple: Nein",
+            "yes or no",
+            "statement",
+        ),
+        (LEIHRAD, "en: Leihrad is available.", "en: Yes, it is.", "en: Yes", "begins with yes or no", "statement"),
+        (
+            LEIHRAD,
             "    sources: [seite, blatt]",
             "    sources: [blatt]",
             "[blatt]",
