@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import List, Optional, Sequence, Tuple
+from typing import FrozenSet, List, Optional, Sequence, Tuple
 
 from actions import facts
 from actions.reply import Button, Card, Reply
@@ -12,6 +12,25 @@ from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Theme
 
 EVERYTHING = frozenset("alle aller allen all every everything insgesamt uberhaupt overall".split())
+
+
+def _forms(said: str) -> FrozenSet[str]:
+    return frozenset(word.form for word in words(said))
+
+
+OF_STATE = {
+    "ended": _forms(
+        "beendet beendete beendeten eingestellt eingestellte eingestellten abgeschlossen abgeschlossene "
+        "abgeschlossenen vorbei gescheitert gescheiterte ended finished closed discontinued stopped failed"
+    ),
+    "unclear": _forms("ungeklärt ungeklärte unklar unsicher unclear uncertain"),
+    "active": _forms(
+        "laufen läuft laufende laufenden aktiv aktive aktiven aktuell aktuelle aktuellen derzeit active running "
+        "ongoing current currently"
+    ),
+}
+"""Words that ask for the initiatives of one state; the first that fits counts."""
+NO_LONGER = ("nicht mehr", "no longer", "not any more", "zu ende")
 PAGE = 6
 """How many initiatives a list shows at once."""
 
@@ -58,15 +77,15 @@ def list_themes(turn: Turn) -> Reply:
 
 
 def list_initiatives(turn: Turn) -> Reply:
-    """The initiatives of the named theme, or all."""
-    return _list(turn, _asked_theme(turn), ())
+    """The initiatives of the named theme, or all; of one state where the question asks for that."""
+    return _list(turn, _asked_theme(turn), (), _asked_state(turn))
 
 
 def list_more(turn: Turn) -> Reply:
     """Go on with the last list; without one, list what belongs to the topic."""
     if turn.listed:
         theme = turn.knowledge.themes.get(turn.listed.get("theme") or "")
-        return _list(turn, theme, tuple(turn.listed.get("shown") or ()))
+        return _list(turn, theme, tuple(turn.listed.get("shown") or ()), turn.listed.get("state") or "")
     topic = turn.remembered()
     if isinstance(topic, Initiative):
         theme = turn.knowledge.themes[topic.themes[0]]
@@ -84,21 +103,31 @@ def _asked_theme(turn: Turn) -> Optional[Theme]:
     return None if theme and theme.id == "smart_city" else theme
 
 
-def _list(turn: Turn, theme: Optional[Theme], shown: Tuple[str, ...]) -> Reply:
-    fitting = _fitting(turn, theme)
+def _asked_state(turn: Turn) -> str:
+    forms = [word.form for word in words(turn.text)]
+    if any(f" {said} " in f" {' '.join(forms)} " for said in NO_LONGER):
+        return "ended"
+    return next((state for state, said in OF_STATE.items() if said & set(forms)), "")
+
+
+def _list(turn: Turn, theme: Optional[Theme], shown: Tuple[str, ...], state: str = "") -> Reply:
+    fitting = [i for i in _fitting(turn, theme) if state in ("", i.state)]
     rest = list(islice((i for i in fitting if i.id not in shown), PAGE + 1))
-    answer_id = f"list/{theme.id if theme else 'all'}"
+    answer_id = f"list/{theme.id if theme else 'all'}" + (f"/{state}" if state else "")
+    listed = {"theme": theme.id if theme else None, "state": state}
     if not rest:
         buttons = (Button(turn.say("themes"), "list_themes"),)
-        card = Card(turn.say("no_more"), answer_id, turn.language, buttons)
-        return Reply(card, topic=turn.topic, listed={"theme": theme.id if theme else None, "shown": list(shown)})
+        card = Card(turn.say("no_more" if shown else "list_none"), answer_id, turn.language, buttons)
+        return Reply(card, topic=turn.topic, listed={**listed, "shown": list(shown)})
     page = rest[:PAGE]
     if shown:
         heading = turn.say("list_more")
+    elif state:
+        heading = turn.say(f"list_{state}")
     elif theme:
         heading = turn.say("list_of_theme", theme=turn.name(theme))
     else:
-        heading = turn.say("list_all")
+        heading = turn.say("list_all", count=str(len(fitting)))
     buttons_ = [_button(turn, i) for i in page]
     more = Button(turn.say("more"), "list_more")
     if len(rest) > PAGE:
@@ -113,7 +142,7 @@ def _list(turn: Turn, theme: Optional[Theme], shown: Tuple[str, ...]) -> Reply:
         card,
         topic=f"theme/{theme.id}" if theme else None,
         yes=more if len(rest) > PAGE else None,
-        listed={"theme": theme.id if theme else None, "shown": [*shown, *(i.id for i in page)]},
+        listed={**listed, "shown": [*shown, *(i.id for i in page)]},
     )
 
 

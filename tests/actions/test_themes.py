@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from smartcity.knowledge.source import KnowledgeStore
 
 from .conftest import Say
@@ -33,6 +35,47 @@ def test_more_and_more_shows_every_initiative_once(say: Say, store: KnowledgeSto
 def test_ended_initiatives_are_marked_in_lists(say: Say) -> None:
     said = say("action_list_initiatives", "list_initiatives", ("theme", "mobility"))
     assert "KRuiser (beendet)" in said.text
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Welche Projekte sind beendet?", "ended"),
+        ("welche angebote gibt es nicht mehr", "ended"),
+        ("Welche Projekte laufen nicht mehr?", "ended"),
+        ("Which projects have been discontinued?", "ended"),
+        ("Welche Projekte laufen gerade?", "active"),
+        ("current projects", "active"),
+        ("Bei welchen ist es unklar?", "unclear"),
+    ],
+)
+def test_a_list_of_one_state_holds_all_of_it_and_nothing_else(
+    say: Say, store: KnowledgeStore, text: str, state: str
+) -> None:
+    wanted = {i.id for i in store.knowledge.initiatives.values() if i.listed and i.state == state}
+    said = say("action_list_initiatives", "list_initiatives", text=text)
+    assert said.answer == f"list/all/{state}"
+    assert said.text.splitlines()[0] == store.knowledge.phrases[f"list_{state}"]["de"]
+    slots = dict(said.slots)
+    while "/list_more" in said.buttons:
+        said = say("action_list_more", "list_more", slots=slots)
+        slots.update(said.slots)
+    assert set(slots["listed"]["shown"]) == wanted
+
+
+def test_of_a_theme_only_its_own_of_that_state_are_listed(say: Say) -> None:
+    said = say(
+        "action_list_initiatives", "list_initiatives", ("theme", "mobility"), text="beendete Projekte der Mobilität"
+    )
+    assert (said.answer, "KRuiser" in said.text) == ("list/mobility/ended", True)
+    none = say("action_list_initiatives", "list_initiatives", ("theme", "environment"), text="beendete Umweltprojekte")
+    assert none.text == "Solche Angebote kenne ich nicht."
+
+
+def test_the_list_of_all_tells_how_many_there_are(say: Say, store: KnowledgeStore) -> None:
+    assert (
+        f"Ich kenne {len(store.knowledge.listed)} Angebote" in say("action_list_initiatives", "list_initiatives").text
+    )
 
 
 def test_projects_that_belong_to_it_are_those_of_the_theme_talked_of(say: Say) -> None:
