@@ -199,16 +199,33 @@ def door_line(turn: Turn, office: Office) -> str:
     return turn.name(office) + (f": {', '.join(ways)}" if ways else "")
 
 
-def door(turn: Turn, office: Office) -> Reply:
-    """How another office than the Smart City one is reached."""
+def door(turn: Turn, office: Office, aspect: str = "") -> Reply:
+    """How another office than the Smart City one is reached, or what is asked of it as far as that is known."""
+    fact = office.facts.get(aspect)
+    line = door_line(turn, office)
+    known = not aspect or fact is not None or _is_way(office, aspect)
+    if fact is not None:
+        text = "\n".join([fact.text[turn.language], *age_remark(turn, fact)])
+    elif known:
+        text = line
+    else:
+        told = turn.say("unknown_office_aspect", aspect=turn.say(f"office_{aspect}"), office=turn.name(office))
+        text = told if line == turn.name(office) else f"{told}\n{line}"
     card = Card(
-        text=door_line(turn, office),
+        text=text,
         answer=f"office/{office.id}",
         language=turn.language,
         links=office_links(turn, office),
-        sources=office.sources,
+        sources=fact.sources if fact is not None else office.sources,
+        known=known,
     )
     return Reply(card, topic=f"office/{office.id}", notices=notices(turn, office))
+
+
+def _is_way(office: Office, aspect: str) -> bool:
+    """Whether telephone and e-mail of the office answer the question."""
+    ways = {"phone": office.phone, "email": office.email, **dict.fromkeys(("address", "room", "hours", "visit"))}
+    return bool(ways.get(aspect, office.phone or office.email))
 
 
 def _more_about(turn: Turn, initiative: Initiative, aspect: str) -> Tuple[Button, ...]:

@@ -64,7 +64,7 @@ def answer(turn: Turn) -> Reply:
     by_name = any(not n.generic for n in named)
     office = _other_office(turn)
     if office is not None:
-        return facts.door(turn, office)
+        return facts.door(turn, office, aspect)
     if turn.pressed or turn.of_kind("office") or (turn.of_kind("theme") and not by_name):
         return tell_office(turn, aspect)
     if named:

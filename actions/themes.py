@@ -30,6 +30,8 @@ OF_STATE = {
     ),
 }
 """Words that ask for the initiatives of one state; the first that fits counts."""
+WHOSE = _forms("über an bei mit durch unter von by at with through under of")
+"""Words after which a state is none."""
 NO_LONGER = ("nicht mehr", "no longer", "not any more", "zu ende")
 PAGE = 6
 """How many initiatives a list shows at once."""
@@ -107,7 +109,9 @@ def _asked_state(turn: Turn) -> str:
     forms = [word.form for word in words(turn.text)]
     if any(f" {said} " in f" {' '.join(forms)} " for said in NO_LONGER):
         return "ended"
-    return next((state for state, said in OF_STATE.items() if said & set(forms)), "")
+    # 'Welche laufen über die Hochschule?' asks for no state.
+    alone = {form for form, following in zip(forms, [*forms[1:], ""]) if following not in WHOSE}
+    return next((state for state, said in OF_STATE.items() if said & alone), "")
 
 
 def _list(turn: Turn, theme: Optional[Theme], shown: Tuple[str, ...], state: str = "") -> Reply:

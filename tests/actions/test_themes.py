@@ -63,6 +63,13 @@ def test_a_list_of_one_state_holds_all_of_it_and_nothing_else(
     assert set(slots["listed"]["shown"]) == wanted
 
 
+@pytest.mark.parametrize(
+    "text", ["Welche Projekte laufen über die Hochschule?", "Welche Projekte gibt es noch?", "alle"]
+)
+def test_other_questions_ask_for_no_state(say: Say, text: str) -> None:
+    assert say("action_list_initiatives", "list_initiatives", text=text).answer == "list/all"
+
+
 def test_of_a_theme_only_its_own_of_that_state_are_listed(say: Say) -> None:
     said = say(
         "action_list_initiatives", "list_initiatives", ("theme", "mobility"), text="beendete Projekte der Mobilität"
