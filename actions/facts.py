@@ -203,14 +203,17 @@ def door(turn: Turn, office: Office, aspect: str = "") -> Reply:
     """How another office than the Smart City one is reached, or what is asked of it as far as that is known."""
     fact = office.facts.get(aspect)
     line = door_line(turn, office)
-    known = not aspect or fact is not None or _is_way(office, aspect)
+    reached = bool(office.phone or office.email)
+    known = fact is not None or (_is_way(office, aspect) if aspect else reached or office.url is not None)
     if fact is not None:
         text = "\n".join([fact.text[turn.language], *age_remark(turn, fact)])
+    elif not aspect and not reached:
+        text = turn.say("office_page" if office.url else "office_unreached", office=turn.name(office))
     elif known:
         text = line
     else:
         told = turn.say("unknown_office_aspect", aspect=turn.say(f"office_{aspect}"), office=turn.name(office))
-        text = told if line == turn.name(office) else f"{told}\n{line}"
+        text = f"{told}\n{line}" if reached else told
     card = Card(
         text=text,
         answer=f"office/{office.id}",
