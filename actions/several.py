@@ -182,7 +182,8 @@ def _of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
             named = asked[-1].named
         elif not named and number + 1 < len(parts) and _needs_a_name(text, intent):
             named = _named_in(turn, parts[number + 1])
-        if not any(one.intent == intent and one.named == named for one in asked):
+        # Lists differ by the state that is asked for.
+        if intent == "list_initiatives" or not any(one.intent == intent and one.named == named for one in asked):
             asked.append(replace(turn, text=text, intent=intent, named=named, parts=(), doubt=None, only_names=False))
     return asked
 

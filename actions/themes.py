@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import FrozenSet, List, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from actions import facts
 from actions.reply import Button, Card, Reply
+from actions.states import asked_state
 from actions.turn import Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Theme
 
+POINTING = frozenset("davon dazu darunter dabei und those these them and".split())
 EVERYTHING = frozenset("alle aller allen all every everything insgesamt uberhaupt overall".split())
 
-
-def _forms(said: str) -> FrozenSet[str]:
-    return frozenset(word.form for word in words(said))
-
-
-OF_STATE = {
-    "ended": _forms(
-        "beendet beendete beendeten eingestellt eingestellte eingestellten abgeschlossen abgeschlossene "
-        "abgeschlossenen vorbei gescheitert gescheiterte ended finished closed discontinued stopped failed"
-    ),
-    "unclear": _forms("ungeklärt ungeklärte unklar unsicher unclear uncertain"),
-    "active": _forms(
-        "laufen läuft laufende laufenden aktiv aktive aktiven aktuell aktuelle aktuellen derzeit active running "
-        "ongoing current currently"
-    ),
-}
-"""Words that ask for the initiatives of one state; the first that fits counts."""
-WHOSE = _forms("über an bei mit durch unter von by at with through under of")
-"""Words after which a state is none."""
-NO_LONGER = ("nicht mehr", "no longer", "not any more", "zu ende")
 PAGE = 6
 """How many initiatives a list shows at once."""
 
@@ -80,7 +62,8 @@ def list_themes(turn: Turn) -> Reply:
 
 def list_initiatives(turn: Turn) -> Reply:
     """The initiatives of the named theme, or all; of one state where the question asks for that."""
-    return _list(turn, _asked_theme(turn), (), _asked_state(turn))
+    state = asked_state(turn.text)
+    return _list(turn, _asked_theme(turn, state), (), state)
 
 
 def list_more(turn: Turn) -> Reply:
@@ -95,23 +78,16 @@ def list_more(turn: Turn) -> Reply:
     return _list(turn, topic if isinstance(topic, Theme) else None, ())
 
 
-def _asked_theme(turn: Turn) -> Optional[Theme]:
+def _asked_theme(turn: Turn, state: str) -> Optional[Theme]:
     named = turn.of_kind("theme")
-    topic = turn.remembered()
+    forms = {word.form for word in words(turn.text)}
+    # 'Welche sind beendet?' is about all, 'welche davon ...?' about the theme that is talked of.
+    topic = turn.remembered() if not state or forms & POINTING else None
     theme = turn.knowledge.themes.get(named[0].references[0][1]) if named else None
     # 'Welche Projekte gehören dazu?' after a theme means that theme's.
-    if not named and isinstance(topic, Theme) and not {word.form for word in words(turn.text)} & EVERYTHING:
+    if not named and isinstance(topic, Theme) and not forms & EVERYTHING:
         theme = topic
     return None if theme and theme.id == "smart_city" else theme
-
-
-def _asked_state(turn: Turn) -> str:
-    forms = [word.form for word in words(turn.text)]
-    if any(f" {said} " in f" {' '.join(forms)} " for said in NO_LONGER):
-        return "ended"
-    # 'Welche laufen über die Hochschule?' asks for no state.
-    alone = {form for form, following in zip(forms, [*forms[1:], ""]) if following not in WHOSE}
-    return next((state for state, said in OF_STATE.items() if said & alone), "")
 
 
 def _list(turn: Turn, theme: Optional[Theme], shown: Tuple[str, ...], state: str = "") -> Reply:
@@ -121,13 +97,14 @@ def _list(turn: Turn, theme: Optional[Theme], shown: Tuple[str, ...], state: str
     listed = {"theme": theme.id if theme else None, "state": state}
     if not rest:
         buttons = (Button(turn.say("themes"), "list_themes"),)
-        card = Card(turn.say("no_more" if shown else "list_none"), answer_id, turn.language, buttons)
+        text = turn.say("no_more") if shown else _heading(turn, theme, "none")
+        card = Card(text, answer_id, turn.language, buttons)
         return Reply(card, topic=turn.topic, listed={**listed, "shown": list(shown)})
     page = rest[:PAGE]
     if shown:
         heading = turn.say("list_more")
     elif state:
-        heading = turn.say(f"list_{state}")
+        heading = _heading(turn, theme, state)
     elif theme:
         heading = turn.say("list_of_theme", theme=turn.name(theme))
     else:
@@ -148,6 +125,12 @@ def _list(turn: Turn, theme: Optional[Theme], shown: Tuple[str, ...], state: str
         yes=more if len(rest) > PAGE else None,
         listed={**listed, "shown": [*shown, *(i.id for i in page)]},
     )
+
+
+def _heading(turn: Turn, theme: Optional[Theme], state: str) -> str:
+    """What the list of a state, or none, begins with; the theme's name above it."""
+    said = turn.say(f"list_{state}")
+    return f"{turn.name(theme)}:\n{said}" if theme else said
 
 
 def _fitting(turn: Turn, theme: Optional[Theme]) -> Sequence[Initiative]:

@@ -57,16 +57,15 @@ def run(settings: Settings) -> int:
 
         check(settings)
         names.append("mailer")
-    model = model_path()
-    if not is_sealed(model):
+    trained = is_sealed(model_path())
+    if not trained:
         _check_content(settings)
         print("Training, since something changed ...", flush=True)
-        train_when_stale(settings)
-    adopt(model)
-    return _manage(names, settings)
+    adopt(train_when_stale(settings))
+    return _manage(names, settings, check=trained)
 
 
-def _manage(names: List[str], settings: Settings) -> int:
+def _manage(names: List[str], settings: Settings, check: bool) -> int:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
     honcho = shutil.which("honcho", path=environment["PATH"]) or "honcho"
@@ -81,8 +80,9 @@ def _manage(names: List[str], settings: Settings) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     try:
-        # Beside the parts, which have imports to do first.
-        _check_content(settings)
+        if check:
+            # Beside the parts, which have imports to do first.
+            _check_content(settings)
     except BaseException:
         manager.send_signal(signal.SIGTERM)
         manager.wait()

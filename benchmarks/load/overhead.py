@@ -45,7 +45,7 @@ class Side:
         for step in self.steps:
             for name, share in step.shares.items():
                 if name != GENERATOR:
-                    kinds[name.partition("-")[0]] += share * 1000 / self.turns
+                    kinds[name.partition("-")[0]] += share * 1000 / (self.turns or float("inf"))
         return kinds
 
     def row(self, rasas: int, seconds: float, overhead: str) -> List[str]:
@@ -67,7 +67,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def _of_a_turn(step: Step) -> float:
-    return sum(cost for name, cost in step.milliseconds.items() if name != GENERATOR)
+    """Processor time of a turn; infinite where none was answered."""
+    return sum(cost for name, cost in step.milliseconds.items() if name != GENERATOR) or float("inf")
 
 
 def main() -> int:

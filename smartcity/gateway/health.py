@@ -50,7 +50,8 @@ class Health:
         async with self._asking:
             if time.monotonic() >= self._until:
                 self._state = await self._ask()
-                fine = self._state["status"] == "ok"
+                up, _, wanted = self._state.get("rasa_processes", "").partition(" of ")
+                fine = self._state["status"] == "ok" and up == wanted
                 self._until = time.monotonic() + (FRESH_SECONDS if fine else FRESH_TROUBLE_SECONDS)
         # Load balancers shall send nobody here any more.
         return {**self._state, "status": "stopping"} if self._pressure.stopping else self._state

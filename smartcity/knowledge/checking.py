@@ -18,7 +18,7 @@ MAX_NOTICE_DAYS = 400
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_YES_OR_NO = re.compile(r"(?:ja|nein|yes|no)\s*[,.:;!-]", re.IGNORECASE)
+_YES_OR_NO = re.compile(r"\s*(?:ja|nein|yes|no)(?:\s*[,:;!–—]|\.(?!\s*\d)|\s+-\s|\s*$)", re.IGNORECASE | re.MULTILINE)
 _WRITE_A_DAY = "Write the day as YYYY-MM-DD."
 
 

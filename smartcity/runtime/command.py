@@ -91,7 +91,7 @@ def run_rasa(arguments: List[str], settings: Settings) -> None:
         gc.disable()  # to the end of the start (smartcity/runtime/garbage.py)
         # First: afterwards packages that are missing have stand-ins.
         outside.start(settings, "rasa")
-        if _learns_nothing():
+        if _learns_nothing() and "--enable-api" not in arguments:
             stand_ins.spare(kept=("redis",) if settings.redis else ())
     prepare(settings)
     if arguments[:1] == ["run"]:

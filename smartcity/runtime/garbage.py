@@ -2,7 +2,7 @@
 
 Where: rasa.core.run.load_agent_on_start. Why: modules, model and content are some hundred thousand objects. To search
 them is a tenth of the start, and later it holds up every conversation at once. What: no search while starting, and
-afterwards among newer objects alone (gc.freeze), until another model takes the place of the first.
+afterwards among newer objects alone (gc.freeze); when another model takes the place of the first, once among all.
 """
 
 from __future__ import annotations
@@ -31,5 +31,7 @@ def collect_when_started() -> None:
 
 
 def collect_everything() -> None:
-    """What was kept for good may be garbage now."""
+    """Search once through what was kept for good, since the model before is garbage now; then keep the rest."""
     gc.unfreeze()
+    gc.collect()
+    gc.freeze()

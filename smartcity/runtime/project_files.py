@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import copy
 import os
-from contextlib import contextmanager
-from typing import Any, Dict, Iterator, Tuple
+from contextvars import ContextVar
+from typing import Any, Dict, Tuple
 
 
 def read_once() -> None:
@@ -36,25 +36,27 @@ def read_once() -> None:
     _trust_domains()
 
 
+_trusted: ContextVar[bool] = ContextVar("trusted", default=False)
+"""Whether what is read now was written by Rasa itself; another thread may read something else meanwhile."""
+
+
 def _trust_domains() -> None:
+    import rasa.shared.utils.validation as validation
     from rasa.graph_components.providers.domain_provider import DomainProvider
 
+    validate = validation.validate_yaml_schema
     load = DomainProvider.load.__func__  # type: ignore[attr-defined]
 
+    def validate_foreign(*arguments: Any, **named: Any) -> None:
+        if not _trusted.get():
+            validate(*arguments, **named)
+
     def load_written(cls: Any, *arguments: Any, **named: Any) -> Any:
-        with _without_validation():
+        token = _trusted.set(True)
+        try:
             return load(cls, *arguments, **named)
+        finally:
+            _trusted.reset(token)
 
+    setattr(validation, "validate_yaml_schema", validate_foreign)
     setattr(DomainProvider, "load", classmethod(load_written))
-
-
-@contextmanager
-def _without_validation() -> Iterator[None]:
-    import rasa.shared.utils.validation as validation
-
-    validate = validation.validate_yaml_schema
-    setattr(validation, "validate_yaml_schema", lambda *_, **__: None)
-    try:
-        yield
-    finally:
-        setattr(validation, "validate_yaml_schema", validate)

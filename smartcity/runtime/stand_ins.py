@@ -47,8 +47,6 @@ SPARED: Dict[str, str] = {
     "redis": "what several processes share",
     "scipy": "training, and components of Rasa that learn",
     "sklearn": "training, and components of Rasa that learn",
-    "slack_sdk": "the Slack channel of Rasa",
-    "twilio": "the Twilio channel of Rasa",
 }
 """What a server does without, though it is installed."""
 

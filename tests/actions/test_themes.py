@@ -45,7 +45,7 @@ def test_ended_initiatives_are_marked_in_lists(say: Say) -> None:
         ("Welche Projekte laufen nicht mehr?", "ended"),
         ("Which projects have been discontinued?", "ended"),
         ("Welche Projekte laufen gerade?", "active"),
-        ("current projects", "active"),
+        ("ongoing projects", "active"),
         ("Bei welchen ist es unklar?", "unclear"),
     ],
 )
@@ -55,7 +55,7 @@ def test_a_list_of_one_state_holds_all_of_it_and_nothing_else(
     wanted = {i.id for i in store.knowledge.initiatives.values() if i.listed and i.state == state}
     said = say("action_list_initiatives", "list_initiatives", text=text)
     assert said.answer == f"list/all/{state}"
-    assert said.text.splitlines()[0] == store.knowledge.phrases[f"list_{state}"]["de"]
+    assert said.text.startswith(store.knowledge.phrases[f"list_{state}"]["de"])
     slots = dict(said.slots)
     while "/list_more" in said.buttons:
         said = say("action_list_more", "list_more", slots=slots)
@@ -64,10 +64,30 @@ def test_a_list_of_one_state_holds_all_of_it_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    "text", ["Welche Projekte laufen über die Hochschule?", "Welche Projekte gibt es noch?", "alle"]
+    "text",
+    [
+        "Welche Projekte laufen über die Hochschule?",
+        "Welche Projekte gibt es noch?",
+        "alle",
+        "Welche Projekte sind noch nicht beendet?",
+        "which projects are not active",
+        "Welche laufen noch nicht?",
+        "liste aller laufenden und beendeten projekte",
+        "ich such ein projekt, weiß aber den namen nicht mehr, was gibts alles",
+        "Was habt ihr aktuell im Angebot?",
+    ],
 )
 def test_other_questions_ask_for_no_state(say: Say, text: str) -> None:
     assert say("action_list_initiatives", "list_initiatives", text=text).answer == "list/all"
+
+
+def test_a_state_is_asked_of_all_unless_the_question_points_at_the_theme(say: Say) -> None:
+    slots = {"topic": "theme/environment"}
+    every = say("action_list_initiatives", "list_initiatives", text="Welche Projekte sind beendet?", slots=slots)
+    assert every.answer == "list/all/ended"
+    of_it = say("action_list_initiatives", "list_initiatives", text="Welche davon sind unklar?", slots=slots)
+    assert of_it.answer == "list/environment/unclear"
+    assert of_it.text.startswith("Energie & Umwelt:")
 
 
 def test_of_a_theme_only_its_own_of_that_state_are_listed(say: Say) -> None:
@@ -75,8 +95,13 @@ def test_of_a_theme_only_its_own_of_that_state_are_listed(say: Say) -> None:
         "action_list_initiatives", "list_initiatives", ("theme", "mobility"), text="beendete Projekte der Mobilität"
     )
     assert (said.answer, "KRuiser" in said.text) == ("list/mobility/ended", True)
-    none = say("action_list_initiatives", "list_initiatives", ("theme", "environment"), text="beendete Umweltprojekte")
-    assert none.text == "Solche Angebote kenne ich nicht."
+    none = say(
+        "action_list_initiatives",
+        "list_initiatives",
+        ("theme", "environment"),
+        text="Was ist gescheitert?",
+    )
+    assert none.text == "Energie & Umwelt:\nSolche Angebote kenne ich nicht."
 
 
 def test_the_list_of_all_tells_how_many_there_are(say: Say, store: KnowledgeStore) -> None:

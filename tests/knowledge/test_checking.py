@@ -22,6 +22,12 @@ def test_the_sample_is_sound(content: ContentFolder) -> None:
     assert content.problems() == ()
 
 
+@pytest.mark.parametrize("text", ["Jahre gibt es das.", "No. 5 is meant.", "No-one knows.", "Nein-Sager sind dort."])
+def test_what_only_looks_like_yes_or_no_is_no_problem(content: ContentFolder, text: str) -> None:
+    content.edit(LEIHRAD, "en: Leihrad is available.", f'en: "{text}"')
+    assert content.problems() == ()
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "part", "message", "remedy"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import weakref
 from typing import Any, Iterator
 
 import pytest
@@ -41,5 +42,19 @@ def test_the_search_begins_when_the_server_has_started(monkeypatch: pytest.Monke
         assert asyncio.run(run.load_agent_on_start()) == "agent"
     assert gc.isenabled()
     assert gc.get_freeze_count() > 10_000
+
+
+def test_what_another_model_leaves_behind_is_found() -> None:
+    class Model:
+        pass
+
+    old = Model()
+    setattr(old, "itself", old)
+    gone = weakref.ref(old)
+    gc.freeze()
+    del old
+    gc.collect()
+    assert gone() is not None
     garbage.collect_everything()
-    assert gc.get_freeze_count() == 0
+    assert gone() is None
+    assert gc.get_freeze_count() > 10_000

@@ -7,7 +7,7 @@ from typing import Any, List
 
 import pytest
 import rasa.shared.utils.io as files
-import rasa.shared.utils.validation as validation
+from pykwalify.core import Core
 from rasa.core.utils import AvailableEndpoints
 from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.shared.core.domain import Domain
@@ -18,16 +18,16 @@ from smartcity.runtime import project_files
 
 @pytest.fixture
 def checked(monkeypatch: pytest.MonkeyPatch) -> List[str]:
-    """What was validated, text by text."""
+    """An entry for each validation."""
     project_files.read_once()
     found: List[str] = []
-    validate = validation.validate_yaml_schema
+    validate = Core.validate
 
-    def validate_and_tell(content: str, *arguments: Any, **named: Any) -> None:
-        found.append(content)
-        validate(content, *arguments, **named)
+    def validate_and_tell(core: Any, *arguments: Any, **named: Any) -> Any:
+        found.append(str(core.source))
+        return validate(core, *arguments, **named)
 
-    monkeypatch.setattr(validation, "validate_yaml_schema", validate_and_tell)
+    monkeypatch.setattr(Core, "validate", validate_and_tell)
     return found
 
 
