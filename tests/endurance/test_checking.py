@@ -66,8 +66,17 @@ def _refused(keep: int) -> dict[str, Any]:
 
 
 def test_what_is_right_has_no_faults(tmp_path: Path) -> None:
-    verdict = check([HELD], RECORDED, SECRET, _tracker(tmp_path, LOG))
+    verdict = check([HELD], RECORDED, SECRET, [_tracker(tmp_path, LOG)])
     assert (verdict.conversations, verdict.turns, verdict.refused, verdict.faults) == (1, 3, 0, [])
+
+
+def test_each_of_several_processes_may_keep_its_own_log(tmp_path: Path) -> None:
+    logs = []
+    for name, log in (("one", LOG), ("other", [])):
+        (tmp_path / name).mkdir()
+        logs.append(_tracker(tmp_path / name, log))
+    assert check([HELD], RECORDED, SECRET, logs).faults == []
+    assert check([HELD], RECORDED, SECRET, logs[1:]).faults
 
 
 @pytest.mark.parametrize(
@@ -84,13 +93,13 @@ def test_what_is_right_has_no_faults(tmp_path: Path) -> None:
     ],
 )
 def test_every_fault_is_seen(tmp_path: Path, held: dict[str, Any], log: Log, fault: str) -> None:
-    found = check([held], RECORDED, SECRET, _tracker(tmp_path, log)).faults
+    found = check([held], RECORDED, SECRET, [_tracker(tmp_path, log)]).faults
     assert any(fault in one for one in found), found
 
 
 @pytest.mark.parametrize("log", [LOG[:2], LOG])
 def test_a_turn_that_was_refused_may_stand_in_the_log_once(tmp_path: Path, log: Log) -> None:
-    verdict = check([_refused(2)], RECORDED, SECRET, _tracker(tmp_path, log))
+    verdict = check([_refused(2)], RECORDED, SECRET, [_tracker(tmp_path, log)])
     assert (verdict.refused, verdict.faults) == (1, [])
 
 
