@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 MOST_FAILURES = 5
 OPEN_SECONDS = 5.0
+GONE_SECONDS = 0.2
+"""The while after which a part that was not there is tried again: it may just be starting."""
 TRIAL_SECONDS = 10.0
 """How long a trial may take until another one may begin."""
 
@@ -53,16 +55,17 @@ class Breaker:
             logger.warning("%s answers again.", self._name)
         self._failures = 0
 
-    def failed(self) -> None:
-        """The part did not answer, or not in time."""
+    def failed(self, gone: bool = False) -> None:
+        """The part did not answer, or not in time; `gone`: nothing listens there, which is seen at once."""
         was_open = self.is_open
         self._failures += 1
         if self.is_open:
-            self._due = self._clock() + self._seconds
+            seconds = min(GONE_SECONDS, self._seconds) if gone else self._seconds
+            self._due = self._clock() + seconds
             if not was_open:
                 logger.error(
                     "%s failed %d times in a row and is not asked for %g seconds.",
                     self._name,
                     self._failures,
-                    self._seconds,
+                    seconds,
                 )

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from smartcity.breaker import OPEN_SECONDS, TRIAL_SECONDS, Breaker
+from smartcity.breaker import GONE_SECONDS, OPEN_SECONDS, TRIAL_SECONDS, Breaker
 
 
 class Clock:
@@ -47,3 +47,15 @@ def test_one_at_a_time_tries_when_the_pause_is_over(caplog: pytest.LogCaptureFix
         ["Rasa", "failed"],
         ["Rasa", "answers"],
     ]
+
+
+def test_what_was_not_there_is_tried_again_soon() -> None:
+    clock = Clock()
+    breaker = Breaker("Rasa", most=1, clock=clock)
+    breaker.failed(gone=True)
+    assert not breaker.begins_trial()
+    clock.now = GONE_SECONDS
+    assert breaker.begins_trial()
+    breaker.failed()
+    clock.now += GONE_SECONDS
+    assert not breaker.begins_trial(), "one that is there and says nothing has its time"

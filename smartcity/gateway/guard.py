@@ -49,9 +49,9 @@ class Guard(httpx.AsyncBaseTransport):
         late = asyncio.get_running_loop().call_later(self._late_seconds, breaker.failed)
         try:
             response = await self._inner.handle_async_request(request)
-        except httpx.TransportError:
+        except httpx.TransportError as error:
             if not late.cancelled() and late.when() > asyncio.get_running_loop().time():
-                breaker.failed()
+                breaker.failed(gone=_is_gone(error))
             raise
         else:
             breaker.succeeded()
@@ -69,11 +69,16 @@ class Guard(httpx.AsyncBaseTransport):
                 response = await self._inner.handle_async_request(trial)
                 await response.aread()
                 await response.aclose()
-        except (httpx.TransportError, TimeoutError):
-            breaker.failed()
+        except (httpx.TransportError, TimeoutError) as error:
+            breaker.failed(gone=_is_gone(error))
             return False
         breaker.succeeded()
         return True
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether nothing listens there; a time-out to connect is none of this."""
+    return isinstance(error, httpx.ConnectError)
