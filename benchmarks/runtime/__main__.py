@@ -8,13 +8,13 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Dict
+from typing import Dict, List, Sequence
 
 from benchmarks import default_assistant, own_assistant
 from benchmarks.places import OWN_PYTHON, RESULTS, ROOT, check_stock
 from benchmarks.programs import ProgramError, end_on_signals, run
 from benchmarks.runtime.contestants import Contestant, DefaultAssistant, OurAssistant
-from benchmarks.runtime.measuring import Measured, VoidError, measure
+from benchmarks.runtime.measuring import Measured, VoidError, measure, middle
 from benchmarks.runtime.report import Benchmark, report, verdicts
 
 
@@ -35,14 +35,20 @@ def _arguments() -> argparse.Namespace:
         "but that its training says nothing",
     )
     parser.add_argument(
+        "--rounds", type=int, default=3, help="how often each is started and measured, in turn; the medians count"
+    )
+    parser.add_argument(
         "--reuse-training", action="store_true", help="the default assistant as an earlier run trained it"
     )
     return parser.parse_args()
 
 
 def _measured(contestant: Contestant) -> Measured:
-    print(f"Measuring {contestant.name} ...", flush=True)
-    return measure(contestant)
+    print(f"Measuring {contestant.name} ...", end=" ", flush=True)
+    found = measure(contestant)
+    told = f"start {found.start:.1f} s, {found.memory:.0f} MB, {found.median:.1f} ms, {found.throughput:.0f} messages/s"
+    print(told, flush=True)
+    return found
 
 
 def _repairs(scratch: Path) -> Dict[str, float]:
@@ -55,6 +61,8 @@ def _repairs(scratch: Path) -> Dict[str, float]:
 def main() -> int:
     """Measure everything one after another; the exit code."""
     arguments = _arguments()
+    if arguments.rounds < 1:
+        sys.exit("benchmark: --rounds is at least 1")
     end_on_signals()
     os.chdir(ROOT)
     check_stock()
@@ -67,15 +75,28 @@ def main() -> int:
         print("Training ours ...", flush=True)
         own_training = own_assistant.train(scratch / "training")
         own_assistant.train_when_stale(scratch / "ready")
+        measured: List[List[Measured]] = [[], [], []]
+        for number in range(arguments.rounds):
+            place = scratch / str(number)
+            place.mkdir()
+            contestants: Sequence[Contestant] = (
+                DefaultAssistant(trained.model, place / "default"),
+                OurAssistant("ours", place / "own", "inprocess"),
+                OurAssistant("ours, actions over HTTP", place / "http", "http"),
+            )
+            for found, contestant in zip(measured, contestants, strict=True):
+                found.append(_measured(contestant))
+        default, own, own_http = (middle(found) for found in measured)
         benchmark = Benchmark(
             default_training=trained.seconds,
             own_training=own_training,
-            default=_measured(DefaultAssistant(trained.model, scratch / "default")),
-            own=_measured(OurAssistant("ours", scratch / "own", "inprocess")),
-            own_http=_measured(OurAssistant("ours, actions over HTTP", scratch / "http", "http")),
+            default=default,
+            own=own,
+            own_http=own_http,
             repairs=_repairs(scratch),
             epochs=arguments.epochs,
             sample=arguments.sample,
+            rounds=arguments.rounds,
         )
     text = report(benchmark)
     RESULTS.mkdir(exist_ok=True)

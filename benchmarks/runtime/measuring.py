@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 import time
 from dataclasses import dataclass
-from typing import List
+from typing import List, Sequence
 
 import aiohttp
 
@@ -41,6 +42,13 @@ class Measured:
     p95: float
     throughput: float
     unanswered: int
+
+
+def middle(rounds: Sequence[Measured]) -> Measured:
+    """The median of each figure; messages without an answer are summed."""
+    columns = {name: [getattr(one, name) for one in rounds] for name in Measured.__dataclass_fields__}
+    found = {name: statistics.median(values) for name, values in columns.items()}
+    return Measured(**{**found, "processes": rounds[0].processes, "unanswered": sum(columns["unanswered"])})
 
 
 def measure(contestant: Contestant) -> Measured:

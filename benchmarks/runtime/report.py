@@ -25,6 +25,7 @@ class Benchmark:
     repairs: Mapping[str, float]
     epochs: int
     sample: int = 0
+    rounds: int = 1
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def report(benchmark: Benchmark) -> str:
     stock = f"stock, {benchmark.epochs} epochs{learnt}"
     title = f"Rasa's default assistant ({stock}) and ours (through the gateway), in one run"
     note = (
+        f"Medians of {benchmark.rounds} rounds, in turn. "
         f"Latency over {LATENCY_MESSAGES} messages, load for {LOAD_SECONDS:g} s; the clients run on the same machine.\n"
         "The data holds rules and no stories, so TEDPolicy and UnexpecTEDIntentPolicy have nothing to learn.\n"
         "Speed, start and memory do not depend on the epochs, only training does: a network is as large, as quick to "
