@@ -121,8 +121,8 @@ class Stack:
 
     def _rasa_folders(self) -> List[Path]:
         """The `var` of each Rasa: that of all parts, unless several share nothing."""
-        alone = self.layout.shared or self.layout.rasas == 1
-        return [self.var if alone else self.var / f"rasa-{number + 1}" for number in range(self.layout.rasas)]
+        same = self.layout.shared or self.layout.rasas == 1
+        return [self.var if same else self.var / f"rasa-{number + 1}" for number in range(self.layout.rasas)]
 
     def _build(self) -> None:
         self.settings = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import logging
 import os
@@ -88,7 +87,7 @@ def prepare(settings: Settings) -> None:
 def run_rasa(arguments: List[str], settings: Settings) -> None:
     """Run `rasa <arguments>`; a server listens on loopback unless told otherwise."""
     if arguments[:1] == ["run"]:
-        gc.disable()  # to the end of the start (smartcity/runtime/garbage.py)
+        garbage.search_later()
         # First: afterwards packages that are missing have stand-ins.
         outside.start(settings, "rasa")
         if _learns_nothing() and "--enable-api" not in arguments:

@@ -11,8 +11,13 @@ import gc
 from typing import Any
 
 
+def search_later() -> None:
+    """Search for nothing from now on; `collect_when_started` must follow."""
+    gc.disable()
+
+
 def collect_when_started() -> None:
-    """End a start that began without the search; again does nothing."""
+    """Search again when the server has started; again does nothing."""
     from rasa.core import run
 
     if getattr(run, "collects_when_started", False):

@@ -1,4 +1,4 @@
-"""What Rasa reads at every start is read and validated once.
+"""What Rasa reads at every start is read and validated once, and a sealed model's domain is only read.
 
 Where: rasa.shared.utils.io.read_config_file and the domain provider of a model. Why: Rasa reads endpoints.yml fourteen
 times, a time for each of its keys, and validates every time; the domain in a model it has written itself, and the seal
