@@ -29,6 +29,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--diet-seeds", type=int, default=1, help="Rasa's default pipeline takes hours on our data")
     parser.add_argument("--only", default="", help="data sets of the comparison: words of their names, with commas")
     parser.add_argument("--sample", type=int, default=0, help="compare on so many of our training examples; 0 for all")
+    parser.add_argument(
+        "--cores", type=int, default=0, help="so many learn at once, each on one core; 0: in turn, on all"
+    )
     parser.add_argument("--without-system", action="store_true", help="compare only; ask the running system nothing")
     errors = parser.add_mutually_exclusive_group()
     errors.add_argument("--quiet-errors", action="store_true", help="print no single utterance (the default)")
@@ -36,6 +39,8 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.sample < 0:
         parser.error("--sample is a number of examples, or 0 for all")
+    if arguments.cores < 0:
+        parser.error("--cores is a number of cores, or 0 for one after another")
     return arguments
 
 
@@ -60,6 +65,7 @@ def main() -> int:
         HELD_OUT,
         [word for word in arguments.only.split(",") if word],
         arguments.sample,
+        arguments.cores,
     )
     outcomes: list[Outcome] = []
     for outcome in compare(plan) if systems else ():

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import queue
 import random
+import signal
 import statistics
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
-from benchmarks.programs import ProgramError
+from benchmarks.programs import ProgramError, tree
 from benchmarks.tables import table
 from benchmarks.understanding import measures
 from benchmarks.understanding.datasets import Dataset, own_fold, own_held_out, public_sets
 from benchmarks.understanding.measures import Prediction
 from benchmarks.understanding.noise import NOISES
 from benchmarks.understanding.scoring import percentile
-from benchmarks.understanding.systems import AT_ONCE, NAMES, OURS, Run, compete
+from benchmarks.understanding.systems import AT_ONCE, DIET, NAMES, OURS, Run, compete
 
 VALIDATION = "validation"
 AS_WRITTEN = "as written"
@@ -38,6 +43,8 @@ class Plan:
     only: Sequence[str] = ()
     sample: int = 0
     """How many of our own training examples all systems get; 0 for all."""
+    cores: int = 0
+    """How many systems learn at the same time, each on one core of its own; 0 for one after another on all cores."""
 
 
 @dataclass(frozen=True)
@@ -55,30 +62,60 @@ class Outcome:
 
 
 def compare(plan: Plan) -> Iterator[Outcome]:
-    """Train and test everything, one after another."""
-    for datasets in _datasets(plan):
-        for system in plan.systems:
-            seeds = plan.diet_seeds if system == "diet" else plan.seeds
-            runs, truths, validations, noisy = [], [], [], []
-            for seed, dataset in enumerate(datasets[:seeds] if len(datasets) > 1 else datasets * seeds):
-                rng = random.Random(seed)
-                drawn = sorted(random.Random(0).sample(range(len(dataset.test)), min(MOST_NOISY, len(dataset.test))))
-                texts = [text for text, _ in dataset.test]
-                tests = {name: [noise(texts[n], rng) for n in drawn] for name, noise in NOISES.items()}
-                tests[AS_WRITTEN] = texts
-                tests[VALIDATION] = [text for text, _ in dataset.validation]
-                print(f"{dataset.name}: {NAMES[system]}, seed {seed} ...", flush=True)
-                with tempfile.TemporaryDirectory() as place:
-                    try:
-                        runs.append(compete(system, dataset, tests, seed, plan.diet_epochs, Path(place)))
-                    except ProgramError as error:
-                        print(f"  left out: {error}", flush=True)
-                        break
-                truths.append([intent for _, intent in dataset.test])
-                noisy.append(drawn)
-                validations.append([intent for _, intent in dataset.validation])
-            if runs:
-                yield Outcome(system, datasets[0].name, datasets[0].foreign, truths, validations, noisy, runs)
+    """Train and test everything; each outcome when it is there."""
+    tasks = [(datasets, system) for datasets in _datasets(plan) for system in plan.systems]
+    if not plan.cores:
+        found = (_outcome(plan, datasets, system) for datasets, system in tasks)
+        yield from (outcome for outcome in found if outcome)
+        return
+    # The slowest first, so that no core waits at the end.
+    tasks.sort(key=lambda task: (task[1] != DIET, -len(task[0][0].train)))
+    cores: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for core in sorted(os.sched_getaffinity(0))[: plan.cores]:
+        cores.put(core)
+    ended = threading.Event()
+    with ThreadPoolExecutor(cores.qsize(), initializer=lambda: os.sched_setaffinity(0, {cores.get()})) as pool:
+        try:
+            for future in as_completed([pool.submit(_outcome, plan, *task, ended) for task in tasks]):
+                outcome = future.result()
+                if outcome:
+                    yield outcome
+        except BaseException:
+            ended.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            for number, _ in tree(os.getpid())[1:]:
+                os.kill(number, signal.SIGTERM)
+            raise
+
+
+def _outcome(
+    plan: Plan, datasets: Sequence[Dataset], system: str, ended: Optional[threading.Event] = None
+) -> Optional[Outcome]:
+    """One system on one data set with all its seeds; None when it cannot run."""
+    seeds = plan.diet_seeds if system == DIET else plan.seeds
+    runs, truths, validations, noisy = [], [], [], []
+    for seed, dataset in enumerate(datasets[:seeds] if len(datasets) > 1 else list(datasets) * seeds):
+        if ended and ended.is_set():
+            return None
+        rng = random.Random(seed)
+        drawn = sorted(random.Random(0).sample(range(len(dataset.test)), min(MOST_NOISY, len(dataset.test))))
+        texts = [text for text, _ in dataset.test]
+        tests = {name: [noise(texts[n], rng) for n in drawn] for name, noise in NOISES.items()}
+        tests[AS_WRITTEN] = texts
+        tests[VALIDATION] = [text for text, _ in dataset.validation]
+        print(f"{dataset.name}: {NAMES[system]}, seed {seed} ...", flush=True)
+        with tempfile.TemporaryDirectory() as place:
+            try:
+                runs.append(compete(system, dataset, tests, seed, plan.diet_epochs, Path(place)))
+            except ProgramError as error:
+                print(f"  left out: {error}", flush=True)
+                break
+        truths.append([intent for _, intent in dataset.test])
+        noisy.append(drawn)
+        validations.append([intent for _, intent in dataset.validation])
+    if not runs:
+        return None
+    return Outcome(system, datasets[0].name, datasets[0].foreign, truths, validations, noisy, runs)
 
 
 def _datasets(plan: Plan) -> Iterator[List[Dataset]]:
@@ -100,7 +137,7 @@ def comparison_report(outcomes: Sequence[Outcome], sample: int = 0) -> str:
             "intent by its share. So figures on our own data are lower than with all of them."
         )
     for name in dict.fromkeys(outcome.dataset for outcome in outcomes):
-        chosen = [outcome for outcome in outcomes if outcome.dataset == name]
+        chosen = [o for system in NAMES for o in outcomes if (o.dataset, o.system) == (name, system)]
         sentences = len(chosen[0].truths[0])
         parts.append(_figures(f"{name}: {sentences} sentences", chosen))
         parts.append(_noise(f"{name}: accuracy with noise, in %", chosen))
