@@ -6,6 +6,8 @@ The session's id is part of the salt, so a payload of another session does not v
 from __future__ import annotations
 
 import hashlib
+import hmac
+from functools import lru_cache
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -13,9 +15,21 @@ from smartcity.gateway.errors import GatewayError
 from smartcity.settings import Settings
 
 
+KEPT = 500
+"""For so many sessions the signer is kept: an answer has several buttons, and more answers follow."""
+
+
 class Payloads:
     def __init__(self, settings: Settings) -> None:
-        self._secret = settings.secret_for("buttons")
+        secret = settings.secret_for("buttons").encode()
+
+        @lru_cache(KEPT)
+        def signer(session: str) -> URLSafeSerializer:
+            # The key of the session once; itsdangerous would derive it for every button.
+            key = hmac.digest(secret, f"button {session}".encode(), "sha256")
+            return URLSafeSerializer(key, signer_kwargs={"key_derivation": "none", "digest_method": hashlib.sha256})
+
+        self._signer = signer
 
     def seal(self, session: str, payload: str) -> str:
         """What the browser gets in place of the payload."""
@@ -27,10 +41,3 @@ class Payloads:
             return str(self._signer(session).loads(sealed))
         except (BadData, UnicodeError):
             raise GatewayError("bad_payload") from None
-
-    def _signer(self, session: str) -> URLSafeSerializer:
-        return URLSafeSerializer(
-            self._secret,
-            salt=f"button {session}",
-            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
-        )

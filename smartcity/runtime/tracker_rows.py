@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence
 
 import sqlalchemy as sa
 import sqlalchemy.exc
@@ -35,16 +35,19 @@ _FROM_THE_END = sa.text("SELECT id FROM events WHERE sender_id = :sender_id ORDE
 _AUTOCOMMIT = "smartcity_autocommit"
 
 
+OVERTAKEN = "The conversation was continued by another process during this turn."
+
+
 class Overtaken(RuntimeError):
     """Somebody else has written to the conversation during this turn, so nothing of the turn was stored."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What is stored of a conversation: the id of its last event and the events, None where they were not asked for."""
+    """What a turn needs of a conversation: the id of its last event, and its events."""
 
     newest: Optional[int]
-    events: Optional[List[Dict[str, Any]]] = None
+    events: List[Dict[str, Any]]
 
 
 def make_tables(engine: Any) -> None:
@@ -58,26 +61,23 @@ def make_tables(engine: Any) -> None:
         STATES.create(connection, checkfirst=True)
 
 
-def read(engine: Any, sender_id: str, known: Optional[int]) -> Rows:
-    """The conversation's rows; without the events where the last one is `known`.
+def read(engine: Any, sender_id: str) -> Rows:
+    """The conversation's rows.
 
     Connections are not tried before use, which would cost each turn a way to the server; one that the server has
     closed meanwhile shows here, at the begin of a turn, and takes all others of its time with it.
     """
     try:
-        return _read(engine, sender_id, known)
+        return _read(engine, sender_id)
     except sa.exc.DBAPIError as error:
         if not error.connection_invalidated:
             raise
-        return _read(engine, sender_id, known)
+        return _read(engine, sender_id)
 
 
-def _read(engine: Any, sender_id: str, known: Optional[int]) -> Rows:
+def _read(engine: Any, sender_id: str) -> Rows:
     reader = _autocommit(engine) if engine.dialect.name == "postgresql" else engine
     with reader.connect() as connection:
-        newest = connection.execute(_NEWEST, {"sender_id": sender_id}).scalar()
-        if newest is None or newest == known:
-            return Rows(newest)
         state = connection.execute(_STATE, {"sender_id": sender_id}).first()
         first = state.first_id if state else 0
         rows = connection.execute(_EVENTS, {"sender_id": sender_id, "first": first}).all()
@@ -93,27 +93,23 @@ def write(
     sender_id: str,
     events: Sequence[Dict[str, Any]],
     after: Optional[int],
-    cut: Optional[Tuple[int, List[Dict[str, Any]]]] = None,
+    needed: int,
+    before: List[Dict[str, Any]],
 ) -> Optional[int]:
-    """Add events behind the one with the id `after`; the id of the last one.
+    """Add events behind the one with the id `after`, and cut the conversation; the id of the last one.
 
-    `cut` holds how many of the last events the next turn needs, and the events that stand for those before.
-    Raises Overtaken.
+    The next turn needs the last `needed` events, and `before`, which stand for those before them. Raises Overtaken.
     """
     from rasa.core.tracker_store import SQLTrackerStore
 
     with engine.connect() as connection, _transaction(connection):
         hold = _HOLD_AND_NEWEST if engine.dialect.name == "postgresql" else _NEWEST
         if connection.execute(hold, {"sender_id": sender_id}).scalar() != after:
-            raise Overtaken("The conversation was continued by another process during this turn.")
-        if not events:
-            return after
+            raise Overtaken(OVERTAKEN)
         connection.execute(SQLTrackerStore.SQLEvent.__table__.insert(), [row_of(sender_id, event) for event in events])
-        if cut:
-            needed, before = cut
-            first = connection.execute(_FROM_THE_END, {"sender_id": sender_id, "offset": needed - 1}).scalar()
-            connection.execute(STATES.delete().where(STATES.c.sender_id == sender_id))
-            connection.execute(STATES.insert().values(sender_id=sender_id, first_id=first, data=json.dumps(before)))
+        first = connection.execute(_FROM_THE_END, {"sender_id": sender_id, "offset": needed - 1}).scalar()
+        connection.execute(STATES.delete().where(STATES.c.sender_id == sender_id))
+        connection.execute(STATES.insert().values(sender_id=sender_id, first_id=first, data=json.dumps(before)))
         newest: Optional[int] = connection.execute(_NEWEST, {"sender_id": sender_id}).scalar()
         return newest
 

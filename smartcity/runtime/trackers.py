@@ -14,9 +14,10 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from functools import partial
+from typing import Any, Callable, Dict, List, Optional
 
-from smartcity.runtime import databases, postgresql, tracker_rows
+from smartcity.runtime import databases, postgresql, sqlite, tracker_rows
 from smartcity.runtime.tracker_windows import Window, left_behind, place_of_cut, session_start
 
 KEPT = 250
@@ -50,28 +51,20 @@ def keep_trackers(pool_size: int = 4) -> None:
 async def _retrieve(store: Any, sender_id: str) -> Any:
     # Taken out while a turn is under way: a turn that fails leaves nothing half-done behind.
     entry = _kept(store).pop(sender_id, None)
-    known = entry.last_id if entry and entry.domain is store.domain else None
-    if _is_server(store):
-        async with asyncio.timeout(DATABASE_SECONDS):
-            newest = await postgresql.connections_of(store.engine).newest(sender_id)
-        if newest is None:
-            return None
-        if entry and newest == known:
-            return entry.tracker
-        known = None
-    rows = await _ask(store, lambda: tracker_rows.read(store.engine, sender_id, known))
-    if entry and known is not None and rows.newest == known:
-        return entry.tracker
-    if not rows.events:
+    newest = await _newest(store, sender_id)
+    if newest is None:
         return None
-    return _replayed(store, sender_id, rows)
+    if entry and entry.domain is store.domain and entry.last_id == newest:
+        return entry.tracker
+    rows = await _ask(store, lambda: tracker_rows.read(store.engine, sender_id))
+    return _replayed(store, sender_id, rows) if rows.events else None
 
 
 def _replayed(store: Any, sender_id: str, rows: tracker_rows.Rows) -> Any:
     from rasa.shared.core.events import SessionStarted
     from rasa.shared.core.trackers import DialogueStateTracker
 
-    events = rows.events or []
+    events = rows.events
     starts = [place for place, event in enumerate(events) if event.get("event") == SessionStarted.type_name]
     tracker = DialogueStateTracker.from_dict(sender_id, events[starts[-1] if starts else 0 :], store.domain.slots)
     _mark(tracker, rows.newest)
@@ -86,9 +79,7 @@ async def _save(store: Any, tracker: Any) -> None:
     before: Optional[int] = getattr(tracker, _NEWEST, None)
     if fresh:
         window = _window(store, tracker, stored) if before is not None else None
-        needed = (len(window.events), [event.as_dict() for event in window.before]) if window else None
-        data = [event.as_dict() for event in fresh]
-        newest = await _write(store, tracker.sender_id, data, before, needed)
+        newest = await _write(store, tracker.sender_id, [event.as_dict() for event in fresh], before, window)
         if store.event_broker is not None:
             await store._stream_new_events(store.event_broker, fresh, tracker.sender_id)
         if window:
@@ -114,32 +105,43 @@ def _window(store: Any, tracker: Any, stored: int) -> Optional[Window]:
 async def _stored_before(store: Any, tracker: Any) -> int:
     """How many events of a tracker that came from elsewhere are stored already, as Rasa counts them."""
 
-    def ask() -> Tuple[int, Optional[int]]:
+    def ask() -> int:
         with store.session_scope() as session:
             query = store._event_query(session, tracker.sender_id, fetch_events_from_all_sessions=False)
-            return query.count(), tracker_rows.read(store.engine, tracker.sender_id, None).newest
+            return int(query.count())
 
     # Rasa saves a conversation that it found nowhere before its first event: then there is nothing to ask.
-    count, newest = await _ask(store, ask) if tracker.events else (0, None)
+    count, newest = (await _ask(store, ask), await _newest(store, tracker.sender_id)) if tracker.events else (0, None)
     setattr(tracker, _STORED, count)
     setattr(tracker, _NEWEST, newest)
     return count
 
 
+async def _newest(store: Any, sender_id: str) -> Optional[int]:
+    """The id of the conversation's last event."""
+    if not _is_server(store):
+        return sqlite.newest(store.engine, sender_id)
+    async with asyncio.timeout(DATABASE_SECONDS):
+        return await postgresql.connections_of(store.engine).newest(sender_id)
+
+
 async def _write(
-    store: Any, sender_id: str, events: List[Dict[str, Any]], before: Optional[int], needed: Any
+    store: Any, sender_id: str, events: List[Dict[str, Any]], after: Optional[int], window: Optional[Window]
 ) -> Optional[int]:
     """The id of the last of these events. Raises Overtaken."""
-    if not _is_server(store) or needed:
-        written: Optional[int] = await _ask(
-            store, lambda: tracker_rows.write(store.engine, sender_id, events, before, needed)
-        )
+    if window:
+        before = [event.as_dict() for event in window.before]
+        write = partial(tracker_rows.write, store.engine, sender_id, events, after, len(window.events), before)
+        written: Optional[int] = await _ask(store, write)
         return written
     rows = [tracker_rows.row_of(sender_id, event) for event in events]
-    async with asyncio.timeout(DATABASE_SECONDS):
-        newest = await postgresql.connections_of(store.engine).add(sender_id, rows, before)
+    if _is_server(store):
+        async with asyncio.timeout(DATABASE_SECONDS):
+            newest = await postgresql.connections_of(store.engine).add(sender_id, rows, after)
+    else:
+        newest = sqlite.add(store.engine, sender_id, rows, after)
     if newest is None:
-        raise tracker_rows.Overtaken("The conversation was continued by another process during this turn.")
+        raise tracker_rows.Overtaken(tracker_rows.OVERTAKEN)
     return newest
 
 
@@ -150,7 +152,7 @@ def _is_server(store: Any) -> bool:
 
 async def _ask(store: Any, question: Callable[[], Any]) -> Any:
     """Ask the database: a file at once, a server from a thread, so that others' turns go on meanwhile."""
-    if store.engine.dialect.name == "sqlite":
+    if not _is_server(store):
         return question()
     return await asyncio.wait_for(asyncio.to_thread(question), DATABASE_SECONDS)
 

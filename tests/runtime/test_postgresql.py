@@ -13,9 +13,9 @@ from rasa.shared.core.domain import Domain
 from sqlalchemy.exc import OperationalError
 
 from smartcity.runtime.postgresql import Connections, connections_of
-from smartcity.runtime.tracker_rows import row_of
 
 from ..databases import postgresql_url
+from .event_rows import TEXTS, rows, stored, values
 
 
 @pytest.fixture
@@ -27,42 +27,27 @@ def engine() -> Iterator[Any]:
         store.engine.dispose()
 
 
-def _rows(*texts: str) -> list[dict[str, Any]]:
-    events = [{"event": "user", "timestamp": 1795728167.0898073, "text": text} for text in texts]
-    return [row_of("web:1", {**event, "parse_data": {"intent": {"name": "greet"}}}) for event in events]
-
-
-def _stored(engine: Any) -> list[Any]:
-    with engine.connect() as connection:
-        found = connection.execute(sa.text("SELECT id, timestamp, intent_name, action_name, data FROM events"))
-        return [tuple(row) for row in found.all()]
-
-
 def test_events_are_added_in_order_and_only_behind_the_last_one(engine: Any) -> None:
     async def added() -> None:
         ours = connections_of(engine)
         assert await ours.newest("web:1") is None
-        first = await ours.add("web:1", _rows("Guten Tag", "Ist's \\ 'so'? %s {} ∕ 🌧"), None)
+        first = await ours.add("web:1", rows(*TEXTS[:2]), None)
         assert first is not None and await ours.newest("web:1") == first
-        assert await ours.add("web:1", _rows("zu spät"), None) is None
-        assert await ours.add("web:1", _rows("zu spät"), first - 1) is None
-        assert await ours.add("web:1", _rows("Danke"), first) is not None
+        assert await ours.add("web:1", rows("zu spät"), None) is None
+        assert await ours.add("web:1", rows("zu spät"), first - 1) is None
+        assert await ours.add("web:1", rows(TEXTS[2]), first) is not None
 
     asyncio.run(added())
-    stored = _stored(engine)
-    assert [row[0] for row in stored] == sorted(row[0] for row in stored)
-    expected = _rows("Guten Tag", "Ist's \\ 'so'? %s {} ∕ 🌧", "Danke")
-    names = ("timestamp", "intent_name", "action_name", "data")
-    assert [row[1:] for row in stored] == [tuple(row[name] for name in names) for row in expected]
+    assert stored(engine) == values(rows(*TEXTS))
 
 
 def test_of_two_who_write_at_once_one_is_refused(engine: Any) -> None:
     async def both() -> list[int | None]:
         ours = connections_of(engine)
-        return list(await asyncio.gather(*(ours.add("web:1", _rows("Guten Tag"), None) for _ in range(8))))
+        return list(await asyncio.gather(*(ours.add("web:1", rows("Guten Tag"), None) for _ in range(8))))
 
     assert sum(newest is not None for newest in asyncio.run(both())) == 1
-    assert len(_stored(engine)) == 1
+    assert len(stored(engine)) == 1
 
 
 def _end_all(engine: Any) -> None:
@@ -133,6 +118,7 @@ def test_a_statement_has_an_end_and_failures_are_those_of_the_store(engine: Any)
 
 def test_a_much_longer_answer_is_sent_whole(engine: Any) -> None:
     async def added() -> int | None:
-        return await connections_of(engine).add("web:1", _rows("ä" * 3_000_000), None)
+        return await connections_of(engine).add("web:1", rows("ä" * 3_000_000), None)
 
-    assert asyncio.run(added()) == _stored(engine)[0][0]
+    assert asyncio.run(added()) is not None
+    assert stored(engine) == values(rows("ä" * 3_000_000))
