@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -135,19 +134,6 @@ def tree(root: int) -> List[Process]:
     for process in found:
         found.extend(children.get(process[0], ()))
     return found
-
-
-def memory(processes: Sequence[Process]) -> float:
-    """Proportional set size of the processes together, in MB (10^6 bytes); shared pages count once."""
-    kilobytes = 0
-    for number, _ in processes:
-        try:
-            text = Path(f"/proc/{number}/smaps_rollup").read_text("ascii")
-        except OSError:
-            continue
-        match = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
-        kilobytes += int(match.group(1)) if match else 0
-    return kilobytes * 1024 / 1e6
 
 
 def tail(log: Path) -> str:

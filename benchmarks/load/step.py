@@ -16,8 +16,8 @@ from benchmarks.places import OWN_PYTHON
 from benchmarks.programs import Process, Program
 from benchmarks.stack.part import Part
 from benchmarks.stack.stack import Stack
-from benchmarks.stack.usage import machine_seconds, usage
 from benchmarks.understanding.scoring import percentile
+from benchmarks.usage import machine_seconds, usage
 
 LIMIT_MS = 1000.0
 GENERATOR = "load generator"

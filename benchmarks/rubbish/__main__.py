@@ -20,9 +20,9 @@ from benchmarks.programs import ProgramError, end_on_signals
 from benchmarks.rubbish.messages import hostile
 from benchmarks.rubbish.sending import Outcome, send
 from benchmarks.stack.stack import DEFAULT, Stack
-from benchmarks.stack.usage import Usage
 from benchmarks.tables import table
 from benchmarks.understanding.scoring import percentile
+from benchmarks.usage import Usage
 
 GROWTH = 0.05
 """By what share a process may have grown from the end of the round that settles it to that of the last."""

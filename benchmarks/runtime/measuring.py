@@ -10,10 +10,10 @@ from typing import List, Sequence
 
 import aiohttp
 
-from benchmarks.programs import memory
 from benchmarks.runtime.contestants import Contestant
 from benchmarks.runtime.questions import conversations
 from benchmarks.understanding.scoring import percentile
+from benchmarks.usage import usage
 
 START_SECONDS = 300.0
 """How long an assistant may take until its first answer."""
@@ -67,7 +67,7 @@ async def _measure(contestant: Contestant, begun: float) -> Measured:
         one = _Client(contestant, http)
         await one.send(WARM_MESSAGES)
         processes = contestant.processes()
-        held = memory(processes)
+        held = usage(processes).memory
         one.times.clear()
         await one.send(LATENCY_MESSAGES)
         clients = [_Client(contestant, http) for _ in range(CLIENTS)]

@@ -12,7 +12,7 @@ from typing import Dict, List, Optional, Tuple
 import numpy as np
 
 from benchmarks.stack.stack import Stack
-from benchmarks.stack.usage import Usage
+from benchmarks.usage import Usage
 
 EVERY_SECONDS = 10.0
 SETTLED = 0.35

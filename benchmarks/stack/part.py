@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Sequence
 
 from benchmarks.programs import Process, Program, ProgramError
-from benchmarks.stack.usage import Usage, usage
+from benchmarks.usage import Usage, usage
 
 
 class Part:
