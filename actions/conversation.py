@@ -185,8 +185,12 @@ def described(turn: Turn) -> Optional[Named]:
         return None
     items = [named for named in map(_item, turn.offered) if named is not None]
     offered = [record_id for named in items for kind, record_id in named.references if kind == "initiative"]
-    meant = search_of(turn.knowledge).meant(turn.text, list(dict.fromkeys(offered))) if len(set(offered)) > 1 else ""
-    return Named((("initiative", meant),)) if meant else None
+    if len(set(offered)) < 2:
+        return None
+    search = search_of(turn.knowledge)
+    meant = search.meant(turn.text, list(dict.fromkeys(offered)))
+    # What fits another one better is no description of those that were offered.
+    return Named((("initiative", meant),)) if meant and search.rank(turn.text)[0][0] == meant else None
 
 
 def _item(payload: str) -> Optional[Named]:

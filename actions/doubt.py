@@ -10,10 +10,12 @@ from actions.elsewhere import point_to_service
 from actions.reply import Button, Card, Reply
 from actions.turn import Turn
 from smartcity.knowledge.folding import words
-from smartcity.knowledge.search import facts_of
+from smartcity.knowledge.search import facts_of, search_of
 
 NUMBERING = frozenset("die der das den nummer nr punkt option bitte the number please nein no".split())
 """Words that may stand around the number of a choice."""
+LEAST_TO_GUESS = 5.0
+"""What a text must share with the description of an initiative to have it offered; about one telling word."""
 LOST_UNTIL_OFFICE = 2
 """Messages in a row that were not understood until the office is offered."""
 
@@ -64,6 +66,10 @@ def _guess(turn: Turn) -> List[Button]:
         topic = turn.knowledge.topic(kind, topic_id)
         if topic is not None:
             found.append(Button(turn.name(topic), "ask_about", {kind: topic_id}))
+    described = "" if found else search_of(turn.knowledge).meant(turn.text, least=LEAST_TO_GUESS)
+    if described:
+        initiative = turn.knowledge.initiatives[described]
+        found.append(Button(turn.name(initiative), "ask_about", {"initiative": described}))
     return found
 
 

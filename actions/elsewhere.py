@@ -64,11 +64,17 @@ def decline(turn: Turn) -> Reply:
 
 
 def answer_other_language(turn: Turn) -> Reply:
-    """One sentence in the language that was spoken, where content has it, and the way to the office."""
+    """One sentence in the language that was spoken, where content has it, and the way to the office.
+
+    Who asks in German or English for another language is answered as before.
+    """
     sentences = turn.knowledge.phrases["other_language"]
     language = turn.spoken if turn.spoken and turn.spoken in sentences else "en"
+    if turn.intent == "switch_other":
+        language = turn.language
     office = turn.knowledge.offices[facts.SMART_CITY_OFFICE]
     buttons = [Button(turn.name(i), "ask_about", {"initiative": i.id}) for i in [turn.initiative()] if i]
-    buttons.append(Button(turn.knowledge.phrases["office"]["en"], "office_responsible"))
+    label = turn.knowledge.phrases["office"]
+    buttons.append(Button(label.get(language, label["en"]), "office_responsible"))
     card = Card(sentences[language], "talk/other_language", language, tuple(buttons), facts.office_links(turn, office))
     return Reply(card, topic=turn.topic, aspect=turn.aspect)

@@ -6,7 +6,7 @@ from typing import List, Optional, Tuple
 
 from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import Named, Turn
+from actions.turn import Named, Turn, parse_payload
 from smartcity.knowledge.records import Fact, Initiative, Office, Source, Theme, Topic
 from smartcity.knowledge.search import LEAST_SCORE, search_of
 
@@ -95,6 +95,8 @@ def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
 
     if isinstance(topic, Office) and topic.id != SMART_CITY_OFFICE:
         return door(turn, topic)
+    if aspect == "joining" and turn.last_answer.get("answer") == "office/idea":
+        return tell_office(turn, "idea")
     return tell_office(turn, OFFICE_ASPECTS_OF.get(aspect, "responsible"))
 
 
@@ -257,9 +259,18 @@ def ask_between(turn: Turn, aspect: str, named: Named) -> Reply:
     return Reply(card, aspect=aspect, yes=buttons[0])
 
 
+def _guessed(turn: Turn) -> List[str]:
+    """The initiatives that the last answer offered as a guess."""
+    if turn.last_answer.get("answer") != "ask/guess":
+        return []
+    offered = (parse_payload(payload)[1].get("initiative", "") for payload in turn.offered)
+    return [record_id for record_id in offered if record_id in turn.knowledge.initiatives]
+
+
 def ask_which(turn: Turn, aspect: str, theme: Optional[Theme] = None) -> Reply:
-    """Ask which initiative is meant: first those that the words fit, then those that know the aspect."""
-    likely = [turn.knowledge.initiatives[record_id] for record_id, _ in search_of(turn.knowledge).rank(turn.text)[:3]]
+    """Ask which initiative is meant: first a guess just made, then those that the words fit or that know the aspect."""
+    ranked_ids = [record_id for record_id, _ in search_of(turn.knowledge).rank(turn.text)[:3]]
+    likely = [turn.knowledge.initiatives[record_id] for record_id in dict.fromkeys([*_guessed(turn), *ranked_ids])]
     fitting = [i for i in likely if i.listed and (theme is None or theme.id in i.themes)]
     others = turn.knowledge.knowing(aspect, theme.id if theme else None)
     ranked = [*fitting, *(i for i in others if i not in fitting)]

@@ -14,7 +14,6 @@ from itsdangerous import BadData, URLSafeSerializer
 from smartcity.gateway.errors import GatewayError
 from smartcity.settings import Settings
 
-
 KEPT = 500
 """For so many sessions the signer is kept: an answer has several buttons, and more answers follow."""
 

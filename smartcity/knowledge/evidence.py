@@ -43,6 +43,13 @@ class _Text(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self._hidden -= tag in ("script", "style") and self._hidden > 0
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """What is no marked section is a comment, as browsers read it; Python's parser gives up at '<![;'."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i)
+
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self.parts.append(data)

@@ -133,6 +133,16 @@ def test_a_description_chooses_among_what_was_offered(say: Say) -> None:
     assert not unclear.answer.startswith("initiative/")
 
 
+def test_what_describes_another_one_better_chooses_nothing(say: Say) -> None:
+    slots = {
+        "aspect": "place",
+        "offered": ['/ask_place{"initiative": "saubere_flotte"}', '/ask_place{"initiative": "beteiligungsportal"}'],
+        "last_answer": {"answer": "which"},
+    }
+    said = say("action_answer_initiative", "ask_figures", text="wieviel strom spart ihr damit", slots=slots)
+    assert said.answer == "which"
+
+
 def test_a_description_means_nothing_after_an_answer(say: Say) -> None:
     slots = {**PARKING, "last_answer": {"answer": "initiative/citypilot/cost"}}
     said = say("action_resolve_doubt", "nlu_fallback", text="das mit dem Handy bezahlen", slots=slots)

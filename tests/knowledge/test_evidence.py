@@ -110,6 +110,8 @@ def test_umlauts_are_found_whether_the_server_declares_them_or_not(
         ("</script><p>da</p>", "da"),
         ("<p>3&nbsp;Euro &amp; mehr</p>", "3 Euro & mehr"),
         ("<!-- 12 --><p>da", "da"),
+        ("<![; 12 ]><p>da", "da"),
+        ("<![if IE]><p>da<![endif]>", "da"),
         ("", ""),
     ],
 )
