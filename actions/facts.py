@@ -22,6 +22,7 @@ OFFICE_ASPECTS_OF = {
     "place": "address",
     "time": "hours",
     "joining": "appointment",
+    "accessibility": "accessibility",
 }
 """What an aspect means when it is asked of the Smart City office."""
 

@@ -94,11 +94,11 @@ def tell_office(turn: Turn, aspect: str) -> Reply:
     if fact:
         text = "\n".join([fact.text[turn.language], *facts.age_remark(turn, fact)])
     else:
-        label = turn.say(f"office_{aspect}")
+        label = turn.say(f"office_{aspect}" if f"office_{aspect}" in turn.knowledge.phrases else f"aspect_{aspect}")
         text = turn.say("unknown_office_aspect", aspect=label, office=turn.name(office))
     links = tuple(Link(link.title[turn.language], link.url) for link in fact.links) if fact else ()
     begin = cards.begin_buttons(turn, *_BEGINS.get(aspect, ()))
-    following = [a for a in _NEXT[aspect] if not (begin and a in _BEGINS[aspect])]
+    following = [a for a in _NEXT.get(aspect, _NEXT["responsible"]) if not (begin and a in _BEGINS[aspect])]
     card = Card(
         text=text,
         answer=f"office/{aspect}",
