@@ -189,8 +189,9 @@ def described(turn: Turn) -> Optional[Named]:
         return None
     search = search_of(turn.knowledge)
     meant = search.meant(turn.text, list(dict.fromkeys(offered)))
+    scores = dict(search.rank(turn.text))
     # What fits another one better is no description of those that were offered.
-    return Named((("initiative", meant),)) if meant and search.rank(turn.text)[0][0] == meant else None
+    return Named((("initiative", meant),)) if meant and scores[meant] == max(scores.values()) else None
 
 
 def _item(payload: str) -> Optional[Named]:

@@ -14,8 +14,9 @@ from smartcity.knowledge.search import facts_of, search_of
 
 NUMBERING = frozenset("die der das den nummer nr punkt option bitte the number please nein no".split())
 """Words that may stand around the number of a choice."""
-LEAST_TO_GUESS = 5.0
-"""What a text must share with the description of an initiative to have it offered; about one telling word."""
+LEAST_TO_GUESS, LEAST_WORDS_TO_GUESS = 5.0, 2
+"""What a text must share with the description of an initiative to have it offered, as a score and in words: a single
+everyday word is chance ('Wasserrohrbruch im Keller' is nothing about hydrogen)."""
 LOST_UNTIL_OFFICE = 2
 """Messages in a row that were not understood until the office is offered."""
 
@@ -66,11 +67,14 @@ def _guess(turn: Turn) -> List[Button]:
         topic = turn.knowledge.topic(kind, topic_id)
         if topic is not None:
             found.append(Button(turn.name(topic), "ask_about", {kind: topic_id}))
-    described = "" if found else search_of(turn.knowledge).meant(turn.text, least=LEAST_TO_GUESS)
-    if described:
-        initiative = turn.knowledge.initiatives[described]
-        found.append(Button(turn.name(initiative), "ask_about", {"initiative": described}))
-    return found
+    if found:
+        return found
+    search = search_of(turn.knowledge)
+    described = search.meant(turn.text, least=LEAST_TO_GUESS)
+    initiative = turn.knowledge.initiatives.get(described)
+    if initiative is None or not initiative.listed or search.shared(turn.text, described) < LEAST_WORDS_TO_GUESS:
+        return []
+    return [Button(turn.name(initiative), "ask_about", {"initiative": described})]
 
 
 def ask_back(turn: Turn) -> Optional[Reply]:

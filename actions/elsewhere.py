@@ -66,7 +66,7 @@ def decline(turn: Turn) -> Reply:
 def answer_other_language(turn: Turn) -> Reply:
     """One sentence in the language that was spoken, where content has it, and the way to the office.
 
-    Who asks in German or English for another language is answered as before.
+    Who asks in German or English for another language is answered in the language of the conversation so far.
     """
     sentences = turn.knowledge.phrases["other_language"]
     language = turn.spoken if turn.spoken and turn.spoken in sentences else "en"

@@ -96,7 +96,7 @@ def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
 
     if isinstance(topic, Office) and topic.id != SMART_CITY_OFFICE:
         return door(turn, topic)
-    if aspect == "joining" and turn.last_answer.get("answer") == "office/idea":
+    if aspect == "joining" and turn.last_answer.get("answer") == "office/idea" and not turn.of_kind("office"):
         return tell_office(turn, "idea")
     return tell_office(turn, OFFICE_ASPECTS_OF.get(aspect, "responsible"))
 

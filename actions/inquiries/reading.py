@@ -43,7 +43,7 @@ LEAST = 0.5
 """Probability from which a message is clearly another question."""
 
 _QUESTIONS = ("ask_", "office_", "theme_", "list_", "bot_", "city_service", "report_defect", "inquiry_state")
-_AT_ONCE = frozenset({"emergency", "switch_english", "switch_german", "switch_easy"})
+_AT_ONCE = frozenset({"emergency", "switch_english", "switch_german", "switch_easy", "switch_other"})
 """What goes before every answer."""
 _NEVER_ANSWERS = _AT_ONCE | {
     "bot_privacy", "bot_human", "bot_identity", "help", "repeat", "inquiry_state", "inquiry_withdraw",

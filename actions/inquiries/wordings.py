@@ -152,7 +152,10 @@ ASKING = re.compile(
 
 _LANGUAGE = (
     r"(?:englisch\w*|english|deutsch\w*|german|(?:leichte\w*|einfache\w*|simple|plain|easy) (?:sprache|language|german"
-    r"|words)|easy to read|leicht|einfach\w*)"
+    r"|words)|easy to read|leicht|einfach\w*"
+    r"|(?:turki|polni|russi|arabi|ukraini|rumani|bulgari|kurdi|italieni|spani|griechi|persi|niederlandi|hollandi"
+    r"|portugiesi|franzosi|albani|serbi|kroati|chinesi)sch\w*|turkish|polish|russian|arabic|ukrainian|romanian"
+    r"|bulgarian|kurdish|italian|spanish|greek|farsi|dutch|portuguese|french|albanian|serbian|croatian|chinese)"
 )
 _SPEAK = (
     r"(?:auf|in|bitte|pleas\w*|sprech\w*|sprich|speak|switch|antwort\w*|answer|wechsel\w*|weiter|continu|reden|schreib\w*"

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.default_assistant import EPOCHS, data_digest
 from benchmarks.places import RESULTS, ROOT, check_stock
 from benchmarks.programs import ProgramError, end_on_signals
-from benchmarks.understanding.comparison import Outcome, Plan, compare, comparison_report, draw_comparison
+from benchmarks.understanding.comparison import Outcome, Plan, compare, comparison_report, draw_comparison, in_order
 from benchmarks.understanding.evaluation import HELD_OUT, evaluate
 from benchmarks.understanding.gate import failures
 from benchmarks.understanding.picture import draw
@@ -69,13 +69,14 @@ def main() -> int:
     )
     outcomes: list[Outcome] = []
     for outcome in compare(plan) if systems else ():
-        outcomes.append(outcome)
+        outcomes = in_order([*outcomes, outcome])
         # It takes hours: what is there already can be read, and stays when the rest is cut off.
-        (RESULTS / "evaluation.txt").write_text(comparison_report(outcomes, arguments.sample) + "\n", "utf-8")
+        compared = comparison_report(outcomes, arguments.sample, arguments.cores)
+        (RESULTS / "evaluation.txt").write_text(compared + "\n", "utf-8")
     parts = []
     if outcomes:
         draw_comparison(outcomes, RESULTS / "comparison.png")
-        parts.append(comparison_report(outcomes, arguments.sample))
+        parts.append(compared)
     if not arguments.without_system:
         evaluation = evaluate(not arguments.without_stock and DIET not in systems, arguments.epochs)
         draw(evaluation, RESULTS / "evaluation.png")

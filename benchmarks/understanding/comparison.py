@@ -9,10 +9,12 @@ import signal
 import statistics
 import tempfile
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from benchmarks.programs import ProgramError, tree
 from benchmarks.tables import table
@@ -75,16 +77,21 @@ def compare(plan: Plan) -> Iterator[Outcome]:
         cores.put(core)
     ended = threading.Event()
     with ThreadPoolExecutor(cores.qsize(), initializer=lambda: os.sched_setaffinity(0, {cores.get()})) as pool:
+        futures = [pool.submit(_outcome, plan, *task, ended) for task in tasks]
         try:
-            for future in as_completed([pool.submit(_outcome, plan, *task, ended) for task in tasks]):
+            for future in as_completed(futures):
                 outcome = future.result()
                 if outcome:
                     yield outcome
         except BaseException:
             ended.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            for number, _ in tree(os.getpid())[1:]:
-                os.kill(number, signal.SIGTERM)
+            # Again and again: a thread may be about to start its next program.
+            while not all(future.done() for future in futures):
+                for number, _ in tree(os.getpid())[1:]:
+                    with suppress(ProcessLookupError):
+                        os.kill(number, signal.SIGKILL)
+                time.sleep(0.2)
             raise
 
 
@@ -128,16 +135,26 @@ def _datasets(plan: Plan) -> Iterator[List[Dataset]]:
             yield datasets
 
 
-def comparison_report(outcomes: Sequence[Outcome], sample: int = 0) -> str:
+def in_order(outcomes: Iterable[Outcome]) -> List[Outcome]:
+    """By the names of data sets and the order of systems, whichever was ready first."""
+    return sorted(outcomes, key=lambda outcome: (outcome.dataset, list(NAMES).index(outcome.system)))
+
+
+def comparison_report(outcomes: Sequence[Outcome], sample: int = 0, cores: int = 0) -> str:
     """One table of figures and one of noise for each data set, mean and deviation over the seeds."""
     parts = []
+    if cores:
+        parts.append(
+            f"{cores} systems learnt and were asked at the same time, each on one core: seconds and milliseconds are "
+            "those of one core with the others busy, and no others' figures are like them."
+        )
     if sample:
         parts.append(
             f"Of our own training data all systems got the same sample of about {sample} examples, drawn by seed, each "
             "intent by its share. So figures on our own data are lower than with all of them."
         )
     for name in dict.fromkeys(outcome.dataset for outcome in outcomes):
-        chosen = [o for system in NAMES for o in outcomes if (o.dataset, o.system) == (name, system)]
+        chosen = [outcome for outcome in outcomes if outcome.dataset == name]
         sentences = len(chosen[0].truths[0])
         parts.append(_figures(f"{name}: {sentences} sentences", chosen))
         parts.append(_noise(f"{name}: accuracy with noise, in %", chosen))

@@ -1,6 +1,6 @@
 """Payloads of buttons: signed here, good in one session only, opaque to the browser.
 
-The session's id is part of the salt, so a payload of another session does not verify.
+The key is made from the session's id, so a payload of another session does not verify.
 """
 
 from __future__ import annotations

@@ -44,11 +44,8 @@ class _Text(HTMLParser):
         self._hidden -= tag in ("script", "style") and self._hidden > 0
 
     def parse_marked_section(self, i: int, report: bool = True) -> int:
-        """What is no marked section is a comment, as browsers read it; Python's parser gives up at '<![;'."""
-        try:
-            return super().parse_marked_section(i, report)
-        except AssertionError:
-            return self.parse_bogus_comment(i)
+        """'<![' begins a comment up to the next '>', as in browsers; Python's parser looks for more, or gives up."""
+        return self.parse_bogus_comment(i)
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
@@ -59,6 +56,7 @@ def page_text(html: str) -> str:
     """The visible text of a page, white space folded."""
     parser = _Text()
     parser.feed(html)
+    parser.close()
     return " ".join(" ".join(parser.parts).split())
 
 

@@ -71,6 +71,10 @@ class InitiativeSearch:
             return ""
         return ranked[0][0]
 
+    def shared(self, text: str, name: str) -> int:
+        """How many telling words of the text stand in what is said of the initiative."""
+        return len(set(_stems([text])) & self._bags[name].keys())
+
 
 def _texts(initiative: Initiative) -> List[str]:
     told = [initiative.facts[aspect] for aspect in DESCRIBING if aspect in initiative.facts]

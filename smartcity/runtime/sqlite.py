@@ -54,6 +54,6 @@ def _cursor(engine: Any) -> Iterator[sqlite3.Cursor]:
         yield connection.cursor()
     except sqlite3.Error as error:
         # In the words in which the rest of Rasa's store fails; without the statement, which holds what was said.
-        raise sqlalchemy.exc.DBAPIError("(a turn's statement)", None, error) from None
+        raise sqlalchemy.exc.DBAPIError.instance("(a turn's statement)", None, error, sqlite3.Error) from None
     finally:
         connection.close()

@@ -143,6 +143,19 @@ def test_what_describes_another_one_better_chooses_nothing(say: Say) -> None:
     assert said.answer == "which"
 
 
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Lampen, die nachts selber angehen, wenn wer vorbeigeht", "ask/guess"),
+        ("Wasserrohrbruch bei uns", "lost"),
+        ("mein Handy ist geklaut", "lost"),
+        ("Bin bei Meyer gewesen", "lost"),
+    ],
+)
+def test_two_words_of_a_description_offer_a_guess_and_one_is_chance(say: Say, text: str, answer: str) -> None:
+    assert say("action_resolve_doubt", "nlu_fallback", text=text, doubt="unknown").answer == answer
+
+
 def test_a_description_means_nothing_after_an_answer(say: Say) -> None:
     slots = {**PARKING, "last_answer": {"answer": "initiative/citypilot/cost"}}
     said = say("action_resolve_doubt", "nlu_fallback", text="das mit dem Handy bezahlen", slots=slots)

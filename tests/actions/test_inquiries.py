@@ -150,6 +150,8 @@ def test_three_failures_in_a_row_offer_the_office(form: Form) -> None:
         ("Erika Mustermann", "office_responsible", 0.9, False),
         ("es brennt", "emergency", 0.9, True),
         ("English please", "switch_english", 0.9, True),
+        ("Können Sie mir das auf Türkisch sagen?", "switch_other", 0.9, True),
+        ("Erika Spanier", "switch_other", 0.9, False),
         ("Ich will mit einem Menschen sprechen", "want_person", 0.9, True),
         ("Anna Mensch", "want_person", 0.9, False),
     ],

@@ -111,7 +111,9 @@ def test_umlauts_are_found_whether_the_server_declares_them_or_not(
         ("<p>3&nbsp;Euro &amp; mehr</p>", "3 Euro & mehr"),
         ("<!-- 12 --><p>da", "da"),
         ("<![; 12 ]><p>da", "da"),
-        ("<![if IE]><p>da<![endif]>", "da"),
+        ("<p>eins <![endif]--><p>zwei", "eins zwei"),
+        ("<p>eins<![CDATA[ x > y <p>zwei", "eins y zwei"),
+        ("<p>AT&T", "AT&T"),
         ("", ""),
     ],
 )

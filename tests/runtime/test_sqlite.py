@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from smartcity.runtime import sqlite
 
@@ -44,6 +46,25 @@ def test_what_was_refused_holds_nobody_up(engine: Any, tmp_path: Path) -> None:
     other.dispose()
 
 
+def test_nobody_else_writes_between_the_question_and_the_answer(
+    engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = sqlite._newest
+    tried: list[str] = []
+
+    def while_another_writes(cursor: sqlite3.Cursor, sender_id: str) -> int | None:
+        with closing(sqlite3.connect(tmp_path / "c.db", timeout=0, isolation_level=None)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                tried.append(str(error))
+        return ask(cursor, sender_id)
+
+    monkeypatch.setattr(sqlite, "_newest", while_another_writes)
+    assert sqlite.add(engine, "web:1", rows("eins"), None) is not None
+    assert tried == ["database is locked"] * 2
+
+
 def test_what_fails_adds_nothing_and_repeats_nothing_of_what_was_said(engine: Any) -> None:
     first = sqlite.add(engine, "web:1", rows("eins"), None)
     with engine.begin() as connection:
@@ -51,7 +72,7 @@ def test_what_fails_adds_nothing_and_repeats_nothing_of_what_was_said(engine: An
             "CREATE TRIGGER full BEFORE INSERT ON events WHEN NEW.data LIKE '%drei%' "
             "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
         ))  # fmt: skip
-    with pytest.raises(SQLAlchemyError, match="disk full") as failure:
+    with pytest.raises(IntegrityError, match="disk full") as failure:
         sqlite.add(engine, "web:1", rows("zwei", "drei"), first)
     assert "zwei" not in str(failure.value)
     assert stored(engine) == values(rows("eins"))
@@ -61,5 +82,5 @@ def test_what_fails_adds_nothing_and_repeats_nothing_of_what_was_said(engine: An
 def test_a_table_that_is_gone_is_the_stores_failure(engine: Any) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("DROP TABLE events"))
-    with pytest.raises(SQLAlchemyError, match="no such table"):
+    with pytest.raises(OperationalError, match="no such table"):
         sqlite.newest(engine, "web:1")
