@@ -44,6 +44,7 @@ OFFICE_ASPECTS = (
     "hours",
     "idea",
     "complaint",
+    "accessibility",
 )
 """What can be asked of an office."""
 

@@ -26,6 +26,8 @@ class _Followed:
     applied: List[Any] = field(default_factory=list)
     states: List[Any] = field(default_factory=list)
     actions: int = 0
+    reads_text: Any = None
+    """Whether the text of the latest message counted, which `DefinePrevUserUtteredFeaturization` changes in its place."""
 
     def go_on(self, applied: List[Any]) -> None:
         from rasa.shared.core.events import ActionExecuted
@@ -37,9 +39,14 @@ class _Followed:
             self.replay.update(event)
         del self.states[:-_MOST_STATES]
         self.applied = applied
+        self.reads_text = self._reads_text()
 
     def leads_to(self, applied: List[Any]) -> bool:
-        return len(self.applied) <= len(applied) and all(map(operator.is_, self.applied, applied))
+        is_longer = len(self.applied) <= len(applied) and all(map(operator.is_, self.applied, applied))
+        return is_longer and self.reads_text == self._reads_text()
+
+    def _reads_text(self) -> Any:
+        return self.replay.latest_message.use_text_for_featurization
 
 
 def last_states(tracker: Any, domain: Any, most: int) -> List[Any]:

@@ -62,6 +62,15 @@ def test_followed_states_are_those_made_anew(steps: list[tuple[Any, bool]], most
             assert last_states(tracker, DOMAIN, most) == tracker.past_states(DOMAIN)[-most:]
 
 
+def test_a_message_that_is_read_otherwise_later_changes_the_states_before() -> None:
+    tracker = DialogueStateTracker("web:1", DOMAIN.slots)
+    for event in (e.UserUttered("Guten Tag", {"name": "greet"}), e.ActionExecuted("action_listen")):
+        tracker.update(event, DOMAIN)
+    assert last_states(tracker, DOMAIN, 2) == tracker.past_states(DOMAIN)[-2:]
+    tracker.update(e.DefinePrevUserUtteredFeaturization(False), DOMAIN)
+    assert last_states(tracker, DOMAIN, 2) == tracker.past_states(DOMAIN)[-2:]
+
+
 def test_who_gets_states_may_change_what_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
     tracker = DialogueStateTracker("web:1", DOMAIN.slots)
     for event in (e.ActionExecuted("action_listen"), e.UserUttered("Guten Tag", {"name": "greet"})):
