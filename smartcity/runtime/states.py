@@ -27,7 +27,7 @@ class _Followed:
     states: List[Any] = field(default_factory=list)
     actions: int = 0
     reads_text: Any = None
-    """Whether the text of the latest message counted, which `DefinePrevUserUtteredFeaturization` changes in its place."""
+    """Whether the text of the latest message counted: `DefinePrevUserUtteredFeaturization` changes it in its place."""
 
     def go_on(self, applied: List[Any]) -> None:
         from rasa.shared.core.events import ActionExecuted
