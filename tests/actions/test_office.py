@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from smartcity.knowledge.records import OFFICE_ASPECTS
 from smartcity.knowledge.source import KnowledgeStore
 
 from .conftest import Say
 
+DOMAIN = Path(__file__).parent.parent.parent / "domain.yml"
+INTENTS = yaml.safe_load(DOMAIN.read_text("utf-8"))["intents"]
+QUESTIONS = [intent.removeprefix("office_") for intent in INTENTS if intent.startswith("office_")]
 
-@pytest.mark.parametrize("aspect", OFFICE_ASPECTS)
+
+def test_the_questions_are_those_that_content_may_answer_and_how_accessible_it_is() -> None:
+    assert sorted([*QUESTIONS, "accessibility"]) == sorted(OFFICE_ASPECTS)
+
+
+@pytest.mark.parametrize("aspect", QUESTIONS)
 def test_every_office_question_has_its_answer(say: Say, store: KnowledgeStore, aspect: str) -> None:
     said = say("action_answer_office", f"office_{aspect}")
     assert said.answer == f"office/{aspect}"
