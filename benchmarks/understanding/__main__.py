@@ -39,8 +39,9 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.sample < 0:
         parser.error("--sample is a number of examples, or 0 for all")
-    if arguments.cores < 0:
-        parser.error("--cores is a number of cores, or 0 for one after another")
+    most = len(os.sched_getaffinity(0))
+    if not 0 <= arguments.cores <= most:
+        parser.error(f"--cores is at most {most} here, or 0 for one after another")
     return arguments
 
 

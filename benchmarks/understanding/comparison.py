@@ -146,7 +146,7 @@ def comparison_report(outcomes: Sequence[Outcome], sample: int = 0, cores: int =
     if cores:
         parts.append(
             f"{cores} systems learnt and were asked at the same time, each on one core: seconds and milliseconds are "
-            "those of one core with the others busy, and no others' figures are like them."
+            "those of one core with the others busy, and compare only with each other."
         )
     if sample:
         parts.append(

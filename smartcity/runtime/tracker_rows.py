@@ -35,11 +35,11 @@ _FROM_THE_END = sa.text("SELECT id FROM events WHERE sender_id = :sender_id ORDE
 _AUTOCOMMIT = "smartcity_autocommit"
 
 
-OVERTAKEN = "The conversation was continued by another process during this turn."
-
-
 class Overtaken(RuntimeError):
     """Somebody else has written to the conversation during this turn, so nothing of the turn was stored."""
+
+    def __init__(self) -> None:
+        super().__init__("The conversation was continued by another process during this turn.")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def write(
     with engine.connect() as connection, _transaction(connection):
         hold = _HOLD_AND_NEWEST if engine.dialect.name == "postgresql" else _NEWEST
         if connection.execute(hold, {"sender_id": sender_id}).scalar() != after:
-            raise Overtaken(OVERTAKEN)
+            raise Overtaken
         connection.execute(SQLTrackerStore.SQLEvent.__table__.insert(), [row_of(sender_id, event) for event in events])
         first = connection.execute(_FROM_THE_END, {"sender_id": sender_id, "offset": needed - 1}).scalar()
         connection.execute(STATES.delete().where(STATES.c.sender_id == sender_id))

@@ -141,7 +141,7 @@ async def _write(
     else:
         newest = sqlite.add(store.engine, sender_id, rows, after)
     if newest is None:
-        raise tracker_rows.Overtaken(tracker_rows.OVERTAKEN)
+        raise tracker_rows.Overtaken
     return newest
 
 

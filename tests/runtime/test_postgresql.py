@@ -35,7 +35,8 @@ def test_events_are_added_in_order_and_only_behind_the_last_one(engine: Any) -> 
         assert first is not None and await ours.newest("web:1") == first
         assert await ours.add("web:1", rows("zu spät"), None) is None
         assert await ours.add("web:1", rows("zu spät"), first - 1) is None
-        assert await ours.add("web:1", rows(TEXTS[2]), first) is not None
+        last = await ours.add("web:1", rows(TEXTS[2]), first)
+        assert last is not None and last > first and await ours.newest("web:1") == last
 
     asyncio.run(added())
     assert stored(engine) == values(rows(*TEXTS))
@@ -117,8 +118,10 @@ def test_a_statement_has_an_end_and_failures_are_those_of_the_store(engine: Any)
 
 
 def test_a_much_longer_answer_is_sent_whole(engine: Any) -> None:
-    async def added() -> int | None:
-        return await connections_of(engine).add("web:1", rows("ä" * 3_000_000), None)
+    async def added() -> None:
+        ours = connections_of(engine)
+        last = await ours.add("web:1", rows("ä" * 3_000_000), None)
+        assert last is not None and await ours.newest("web:1") == last
 
-    assert asyncio.run(added()) is not None
+    asyncio.run(added())
     assert stored(engine) == values(rows("ä" * 3_000_000))
