@@ -24,6 +24,8 @@ ENDINGS = ("s", "n", "en", "e", "er", "es", "ern", "em", "in", "innen")
 """Inflections that a name may carry."""
 MIN_COMPOUND = 5
 """Shortest name, in letters, that may be the head of a compound word."""
+LEAST_REST = 3
+"""Letters that a compound adds to a name at least."""
 MIN_CUT_COMPOUND = 8
 """The same for names that lose their ending there ('Handyparken', 'Handyparkgebühr')."""
 MIN_FUZZY = 5
@@ -173,8 +175,10 @@ class NameIndex:
         key = (word, unusual)
         if key not in self._of_word:
             match = self._exact(word) or self._head(word)
-            if not match and unusual and len(word) >= MIN_FUZZY:
-                match = self._misspelt(word)
+            if unusual and len(word) >= MIN_FUZZY and (not match or len(word) - (match.head or 0) <= LEAST_REST):
+                near = self._misspelt(word)
+                # 'Kreminteck' is a misspelt name rather than something called 'eck' of another one.
+                match = near if near and (not match or near.references == match.references) else match
             if len(word) > REMEMBERED_LETTERS:
                 return match
             if len(self._of_word) >= REMEMBERED:

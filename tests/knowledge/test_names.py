@@ -131,6 +131,14 @@ def test_inflections_compounds_and_slips(text: str) -> None:
     assert (mention.score == 1.0) == (text in ("Leihrad", "leih-rad"))
 
 
+def test_a_slip_at_the_end_of_a_long_name_is_no_compound_of_a_short_one() -> None:
+    """'Kremint' is a name of it, too; 'eck' would be asked about otherwise."""
+    (mention,) = REAL.find("Kreminteck")
+    assert mention.references == (("initiative", "kremintec"),) and not mention.rest
+    (compound,) = REAL.find("Kremintkurs")
+    assert compound.references == (("initiative", "kremintec"),) and compound.rest
+
+
 @pytest.mark.parametrize("text", ["Rad", "Räder", "Rades", "Rads"])
 def test_short_everyday_words(text: str) -> None:
     (mention,) = SAMPLE.find(text)
