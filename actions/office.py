@@ -73,6 +73,8 @@ def answer(turn: Turn) -> Reply:
         initiative = turn.initiative()
     else:
         topic = turn.remembered() if of_any else None
+        if isinstance(topic, Office) and topic.id != facts.SMART_CITY_OFFICE:
+            return facts.door(turn, topic, aspect)
         initiative = topic if isinstance(topic, Initiative) else None
     if initiative is not None and (named or initiative.ask != facts.SMART_CITY_OFFICE):
         return facts.tell(turn, initiative, ASPECT_OF_OFFICE_QUESTION[aspect])

@@ -21,7 +21,7 @@ NEEDS_NO_NAME = ("office_", "theme_", "list_", "city_service", "report_defect")
 FITS_AN_ITEM = ("ask_", "follow_up", "other_one")
 FITS_NAMES = ("ask_", "follow_up", "nlu_fallback")
 SURE = 0.8
-"""Probability from which a description ('das mit dem Handy') asks something of its own."""
+"""Probability from which a description ('das mit dem Handy'), or what is no question, asks something of its own."""
 LEAST_SHARE = 0.1
 """Probability that a question needs to be answered in place of one that was refused."""
 JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
@@ -60,7 +60,8 @@ def _as_aside(turn: Turn, reply: Reply, first: Reply) -> Reply:
     """The second answer to one question, with what it would answer, and without what the first has said already."""
     said = first.card.text.split("\n")
     told = [line for line in reply.card.text.split("\n") if line not in said]
-    meant = turn.say("perhaps_meant", aspect=turn.say(f"aspect_{reply.aspect}"))
+    label = turn.intent if turn.intent.startswith("office_") else f"aspect_{reply.aspect}"
+    meant = turn.say("perhaps_meant", aspect=turn.say(label))
     return replace(reply, card=replace(reply.card, text="\n".join([meant, *told])), aside=True)
 
 
@@ -106,7 +107,7 @@ def _questions(turn: Turn) -> List[Turn]:
 
 
 def _beside(turn: Turn) -> List[Turn]:
-    """Two questions about the same initiative, where either may be meant and content has an answer to both."""
+    """Two questions about the same initiative or the office, where either may be meant and both can be answered."""
     likeliest = turn.ranking[0][0] if turn.ranking else ""
     if (
         not turn.beside
@@ -115,11 +116,14 @@ def _beside(turn: Turn) -> List[Turn]:
         or turn.intent not in (likeliest, "nlu_fallback")
     ):
         return []
-    initiative = None if turn.of_kind("service") else facts.subject(turn)
     intents = (likeliest, turn.beside)
-    if not isinstance(initiative, Initiative):
-        return []
-    if not all(intent[len("ask_") :] in ("contact", *initiative.facts) for intent in intents):
+    if turn.beside.startswith("office_"):
+        tellable = not turn.of_kind("service", "initiative", "theme")
+    else:
+        initiative = None if turn.of_kind("service") else facts.subject(turn)
+        known = ("contact", *initiative.facts) if isinstance(initiative, Initiative) else ()
+        tellable = all(intent[len("ask_") :] in known for intent in intents)
+    if not tellable:
         return []
     return [replace(turn, intent=i, doubt=None, beside=None, aside=i == turn.beside) for i in intents]
 
@@ -208,7 +212,8 @@ def _named_before(turn: Turn, earlier: Sequence[Part], part: Part, intent: str) 
 
 def _only_tells_names(text: str, turn: Turn, part: Part, following: Part) -> bool:
     """Whether a part says only what the question after it is about."""
-    return _only_names(text, turn, part) or (not part.asks and following.asks and part.intent in TOLD)
+    told = part.intent in TOLD or part.share < SURE
+    return _only_names(text, turn, part) or (not part.asks and following.asks and told)
 
 
 def _only_names(text: str, turn: Turn, part: Part) -> bool:

@@ -17,10 +17,16 @@ from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge, Topic
 from smartcity.knowledge.search import search_of
 
 KINDS = ("initiative", "theme", "office", "service")
-NEVER_REREAD = ("emergency", "want_person", "insult")
-"""Intents that no conversation turns into a question about its topic."""
-OF_OFFICE = {"office_address": "place", "office_room": "place"}
-"""What is asked of the topic where a question about the office points at it ('wo ist sein Büro')."""
+NEVER_REREAD = ("emergency", "want_person", "insult", "other_one")
+"""Intents that no conversation turns into a question about its topic; 'und das dritte?' asks for another one."""
+OF_OFFICE = {"office_address": "place", "office_room": "place", "office_hours": "time"}
+"""What is asked of the topic where a question about the office points at it ('wo ist sein Büro') or says little."""
+FEW_WORDS = 2
+"""Words of a question that says little: 'Öffnungszeiten?'."""
+AROUND_NAMES = frozenset("der die das den dem des mein meine the my bitte please".split())
+"""Words beside a name that ask nothing."""
+LEAST_OF_NAME = 0.5
+"""Probability from which such a message means what its words say all the same."""
 KREFELD = ZoneInfo("Europe/Berlin")
 
 
@@ -45,6 +51,8 @@ class Part:
     negated: bool = False
     asks: bool = False
     """Whether it is put as a question."""
+    share: float = 1.0
+    """The probability of its intent."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +166,14 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         doubt=message.get("doubt"),
         beside=message.get("beside"),
         parts=tuple(
-            Part(part["start"], part["end"], part["intent"], part["negated"], bool(part.get("asks")))
+            Part(
+                part["start"],
+                part["end"],
+                part["intent"],
+                part["negated"],
+                bool(part.get("asks")),
+                part.get("confidence", 1.0),
+            )
             for part in message.get("parts") or []
         ),
         topic=slots.get("topic"),
@@ -169,17 +184,35 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         last_answer=slots.get("last_answer") or {},
         lost=int(slots.get("lost") or 0),
     )
+    if _is_bare_name(turn):
+        return replace(turn, intent="follow_up", doubt=None, beside=None, reread=True)
     return _in_conversation(turn, message.get("following"))
 
 
+def _is_bare_name(turn: Turn) -> bool:
+    """Whether the message is one name and asks nothing clearly: it is asked what was asked before, else what it is."""
+    named = turn.of_kind("initiative")
+    clear = turn.ranking and turn.ranking[0][1] >= LEAST_OF_NAME
+    if len(turn.named) != 1 or not named or len(named[0].references) > 1 or clear or turn.pressed or not turn.ranking:
+        return False
+    rest = [word.form for word in words(turn.text) if not named[0].start <= word.start < named[0].end]
+    return set(rest) <= AROUND_NAMES
+
+
 def _in_conversation(turn: Turn, following: Optional[Mapping[str, Any]]) -> Turn:
-    """The turn as it reads where the conversation is about an initiative and the message names nothing else."""
+    """The turn as it reads where an initiative or the office is talked of and the message names nothing else."""
     if not following or turn.pressed or len(turn.parts) > 1 or turn.of_kind(*KINDS) or turn.intent in NEVER_REREAD:
         return turn
-    if not (turn.topic or "").startswith("initiative/"):
+    kind, _, topic_id = (turn.topic or "").partition("/")
+    if kind not in ("initiative", "office"):
         return turn
+    changed = following.get("office") if kind == "office" else (following.get("about") or {}).get(topic_id)
+    if kind == "office" and not changed:
+        return turn
+    following = {**following, **(changed or {})}
     topic = turn.remembered()
-    if following.get("points") and isinstance(topic, Initiative) and OF_OFFICE.get(turn.intent) in topic.facts:
+    points = following.get("points") or len(words(turn.text)) <= FEW_WORDS
+    if points and isinstance(topic, Initiative) and OF_OFFICE.get(turn.intent) in topic.facts:
         return replace(turn, intent=f"ask_{OF_OFFICE[turn.intent]}", doubt=None, beside=None, reread=True)
     intent = following["intent"] if not following["doubt"] else "nlu_fallback"
     if intent == turn.intent and (intent != "nlu_fallback" or not following.get("beside")):

@@ -41,6 +41,8 @@ EMERGENCY = "talk/emergency"
 """The answer to an emergency."""
 LEAST = 0.5
 """Probability from which a message is clearly another question."""
+SURE = 0.8
+"""The same where a few words may be a name: 'Ute Beispiel' asks for no example."""
 
 _QUESTIONS = ("ask_", "office_", "theme_", "list_", "bot_", "city_service", "report_defect", "inquiry_state")
 _AT_ONCE = frozenset({"emergency", "switch_english", "switch_german", "switch_easy", "switch_other"})
@@ -134,7 +136,9 @@ def pressed(turn: Turn, offered: Tuple[str, ...]) -> Optional[str]:
 def asks_in_between(turn: Turn, step: str, kind: Optional[str]) -> bool:
     """Whether the message is a clear question of another intent, and no answer to what was asked."""
     likeliest = turn.ranking[0][1] if turn.ranking else 0.0
-    if turn.doubt is not None or turn.intent == "nlu_fallback" or likeliest < LEAST:
+    like_a_name = step == "name" and "?" not in turn.text and len(words(turn.text)) <= LEAST_WORDS
+    like_a_name = like_a_name and turn.intent != "emergency"
+    if turn.doubt is not None or turn.intent == "nlu_fallback" or likeliest < (SURE if like_a_name else LEAST):
         return False
     if step == "contact" and "@" in turn.text:
         return False

@@ -33,6 +33,8 @@ LEAST_SCORE = 6.0
 """What a text must score to mean an initiative that it does not name; about two telling words."""
 LEAST_SHARED = 0.3
 """Share of a text, by the weight of its words, that a fact must hold to be offered as a guess."""
+RUN_SHARE = 0.3
+"""What a run of characters counts beside a word as a clue to the aspect."""
 
 
 class InitiativeSearch:
@@ -96,10 +98,13 @@ class FactSearch:
     def __init__(self, knowledge: Knowledge) -> None:
         self._facts: List[Tuple[Tuple[str, str], Counter[str]]] = []
         """Topics, and what each of their facts holds."""
+        self._aspects: List[str] = []
+        """The aspect of each of these facts."""
         for shelf in (knowledge.initiatives, knowledge.themes):
             for topic in shelf.values():
-                for fact in topic.facts.values():
+                for aspect, fact in topic.facts.items():
                     names = [topic.name["de"], topic.name["en"]]
+                    self._aspects.append(aspect)
                     self._facts.append(((topic.kind, topic.id), _pieces([*names, fact.text["de"], fact.text["en"]])))
         frequency = Counter(piece for _, bag in self._facts for piece in bag)
         total = len(self._facts)
@@ -127,6 +132,26 @@ class FactSearch:
         ranked = sorted(best, key=lambda reference: (-best[reference], reference))
         return [reference for reference in ranked if best[reference] >= best[ranked[0]] / CLEAR_LEAD][:most]
 
+    def clues(self, text: str) -> Dict[str, Dict[str, float]]:
+        """For each initiative how much the words of the text stand in the fact of one aspect rather than of others.
+
+        The weights of shared words (0 to about 6 each), divided among the facts of the initiative that hold them: a
+        name, which stands in all of them, tells nothing. Words that very many facts hold are left out.
+        """
+        found: Dict[str, Dict[str, float]] = {}
+        for piece in sorted(_pieces([text], FUNCTION_WORDS)):
+            places = self._holding.get(piece, ())
+            if len(places) > MOST_LOOKED_AT:
+                continue
+            holding = Counter(self._facts[place][0] for place in places)
+            weight = self._weights.get(piece, 0.0) * (RUN_SHARE if piece.startswith(RUN) else 1.0)
+            for place in places:
+                (kind, topic_id), aspect = self._facts[place][0], self._aspects[place]
+                if kind == "initiative":
+                    aspects = found.setdefault(topic_id, {})
+                    aspects[aspect] = aspects.get(aspect, 0.0) + weight / holding[kind, topic_id]
+        return found
+
 
 Key = TypeVar("Key")
 
@@ -152,13 +177,19 @@ def _candidates(pieces: Sequence[str], holding: Mapping[str, Sequence[Key]], eve
     return found
 
 
-def _pieces(texts: Iterable[str]) -> Counter[str]:
-    """Stems, and runs of four characters of longer words, marked."""
+RUN = "~"
+"""What marks a run of characters."""
+
+
+def _pieces(texts: Iterable[str], without: Collection[str] = ()) -> Counter[str]:
+    """Stems, and runs of four characters of longer words, marked; not of the words `without`."""
     found: Counter[str] = Counter()
     for form in (w.form for text in texts for w in words(text) if len(w.form) >= 4 and not w.form.isdigit()):
+        if form in without:
+            continue
         found[form[:STEM]] += 1
         if len(form) > STEM:
-            found.update(f"~{form[start : start + 4]}" for start in range(len(form) - 3))
+            found.update(f"{RUN}{form[start : start + 4]}" for start in range(len(form) - 3))
     return found
 
 

@@ -6,7 +6,7 @@ Chow, On optimum recognition error and reject tradeoff (1970), with a question a
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -19,7 +19,8 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDE
 from rasa.shared.nlu.training_data.message import Message
 
 from smartcity.knowledge.folding import words
-from smartcity.nlu.intents import FAMILIARITY
+from smartcity.nlu.clues import CLUES, weighed
+from smartcity.nlu.intents import FAMILIARITY, RANKING
 from smartcity.nlu.mentions import PARTS
 
 DOUBT = "doubt"
@@ -31,8 +32,10 @@ UNKNOWN = "unknown"
 
 
 FOLLOWING = "following"
-"""Message property: {intent, doubt, ranking, beside, points} of the same words where the conversation is about an
-initiative; `points` tells whether they point back at what was talked of."""
+"""Message property: {intent, doubt, ranking, beside, points, about} of the same words where the conversation is about
+an initiative; `points` tells whether they point back at what was talked of, `about` what is otherwise (intent, doubt,
+ranking, beside) by the id of the initiative, where its facts hold words of the message, `office` the same where the
+conversation is about the office."""
 BESIDE = "beside"
 """Message property: another question about an initiative that is likely enough to be answered beside the likeliest."""
 
@@ -51,6 +54,13 @@ ASPECT_INTENTS = (
     "ask_figures",
 )
 """Questions about an initiative that make sense without its name."""
+OFFICE_INTENTS = tuple(
+    f"office_{aspect}" for aspect in ("responsible", "phone", "email", "room", "address", "hours", "visit")
+)
+"""Questions about the office that begin nothing, so that two can be answered at once."""
+OFFICE = (*OFFICE_INTENTS, "office_appointment")
+"""Questions that are likelier where the conversation is about the office."""
+LISTS = ("stating", "follow_up_intents", "office_intents")
 COSTS = ("false_statement", "wrong_turn", "question", "vain_question", "second_answer")
 """Costs in config.yml: an answer to what is out of scope; another wrong answer, or none where there
 is one; a question with the right choice in it; a question where nothing could be answered; a second answer to read."""
@@ -71,12 +81,13 @@ def decide(ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: M
 def beside(ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: Mapping[str, Any]) -> Optional[str]:
     """The second reading, where two answers are expected to cost less than one, a question or none.
 
-    Both must be questions about an initiative (`follow_up_intents`): two facts about the same thing.
+    Both must be questions about an initiative (`follow_up_intents`) or about the office (`office_intents`): two facts
+    about the same thing.
     """
-    aspects = settings["follow_up_intents"]
-    if not _is_likely(ranking, familiarity, settings) or any(r[INTENT_NAME_KEY] not in aspects for r in ranking[:2]):
+    if not _is_likely(ranking, familiarity, settings) or len(ranking) < 2:
         return None
-    if len(ranking) < 2:
+    likely = {reading[INTENT_NAME_KEY] for reading in ranking[:2]}
+    if not any(likely.issubset(settings[about]) for about in ("follow_up_intents", "office_intents")):
         return None
     outside = _share(ranking, settings["foreign_intent"])
     left = max(0.0, 1 - outside - sum(reading[PREDICTED_CONFIDENCE_KEY] for reading in ranking[:2]))
@@ -142,18 +153,13 @@ def following(ranking: Sequence[Mapping[str, Any]], text: str, settings: Mapping
     `pointing_odds` where the text points back.
     """
     odds = settings["pointing_odds" if points_back(text) else "follow_up_odds"]
-    weights = [
-        reading[PREDICTED_CONFIDENCE_KEY] * (odds if reading[INTENT_NAME_KEY] in settings["follow_up_intents"] else 1.0)
-        for reading in ranking
-    ]
-    # What the ranking leaves out keeps its share.
-    total = sum(weights) + max(0.0, 1.0 - sum(reading[PREDICTED_CONFIDENCE_KEY] for reading in ranking))
-    shares = [weight / total if total else 0.0 for weight in weights]
-    found = [
-        {INTENT_NAME_KEY: reading[INTENT_NAME_KEY], PREDICTED_CONFIDENCE_KEY: share}
-        for reading, share in zip(ranking, shares)
-    ]
-    return sorted(found, key=lambda reading: -reading[PREDICTED_CONFIDENCE_KEY])
+    return weighed(ranking, dict.fromkeys(settings["follow_up_intents"], odds))
+
+
+def _verdict(reading: Mapping[str, Any]) -> Tuple[Any, ...]:
+    """What a reading leads to, whatever its probabilities are."""
+    offered = sorted(one[INTENT_NAME_KEY] for one in reading["ranking"]) if reading[DOUBT] else []
+    return reading[INTENT], reading[DOUBT], reading[BESIDE], offered
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -178,6 +184,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
             "follow_up_odds": 4.0,
             "pointing_odds": 32.0,
             "follow_up_intents": list(ASPECT_INTENTS),
+            "office_intents": list(OFFICE_INTENTS),
         }
 
     def __init__(self, config: Dict[str, Any]) -> None:
@@ -195,21 +202,21 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
             value = config.get(key)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
                 raise InvalidConfigException(f"DoubtClassifier: {key} must be between 0 and {most:g} in config.yml.")
-        if not all(isinstance(config[key], list) for key in ("stating", "follow_up_intents")):
-            raise InvalidConfigException("DoubtClassifier: stating and follow_up_intents are lists in config.yml.")
+        if not all(isinstance(config[key], list) for key in LISTS):
+            raise InvalidConfigException(f"DoubtClassifier: {', '.join(LISTS)} are lists in config.yml.")
         if not all(isinstance(config[key], str) for key in ("foreign_intent", "urgent_intent")):
             raise InvalidConfigException("DoubtClassifier: foreign_intent and urgent_intent are names in config.yml.")
         return cls(config)
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            ranking = self._urgent_first(message.get("intent_ranking") or [])
+            ranking = self._urgent_first(message.get(RANKING) or [])
             familiarity = message.get(FAMILIARITY, 1.0)
             verdict = decide(ranking, familiarity, self._config)
             if ranking and self._urgent(ranking[0]) and familiarity >= self._config["min_familiarity"]:
                 verdict = None
                 message.set(INTENT, ranking[0], add_to_output=True)
-                message.set("intent_ranking", ranking, add_to_output=True)
+                message.set(RANKING, ranking, add_to_output=True)
             message.set(DOUBT, verdict, add_to_output=True)
             message.set(BESIDE, beside(ranking, familiarity, self._config), add_to_output=True)
             message.set(FOLLOWING, self._following(message), add_to_output=True)
@@ -234,24 +241,34 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
 
     def _following(self, message: Message) -> Optional[Dict[str, Any]]:
         text, familiarity = message.get(TEXT) or "", message.get(FAMILIARITY, 1.0)
-        likely = following(message.get("intent_ranking") or [], text, self._config)
+        likely = following(message.get(RANKING) or [], text, self._config)
         if not likely:
             return None
+        usual = self._reading(likely, familiarity)
+        about = {
+            name: self._reading(weighed(likely, odds), familiarity) for name, odds in (message.get(CLUES) or {}).items()
+        }
+        differing = {name: reading for name, reading in about.items() if _verdict(reading) != _verdict(usual)}
+        odds = self._config["pointing_odds" if points_back(text) else "follow_up_odds"]
+        of_office = self._reading(weighed(message.get(RANKING), dict.fromkeys(OFFICE, odds)), familiarity)
+        return {**usual, "points": points_back(text), "about": differing, "office": of_office}
+
+    def _reading(self, ranking: List[Dict[str, Any]], familiarity: float) -> Dict[str, Any]:
         return {
-            INTENT: likely[0][INTENT_NAME_KEY],
-            DOUBT: decide(likely, familiarity, self._config),
-            BESIDE: beside(likely, familiarity, self._config),
-            "ranking": likely[:2],
-            "points": points_back(text),
+            INTENT: ranking[0][INTENT_NAME_KEY],
+            DOUBT: decide(ranking, familiarity, self._config),
+            BESIDE: beside(ranking, familiarity, self._config),
+            "ranking": ranking[:2],
         }
 
     def _clear(self, parts: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
         """The parts whose intent is clear enough to answer; those that refuse something stay, whatever it is."""
-        keys = ("start", "end", "negated", "asks", INTENT, PREDICTED_CONFIDENCE_KEY)
         kept = []
         for part in parts:
-            shown = {key: part[key] for key in keys}
-            if part[PREDICTED_CONFIDENCE_KEY] >= self._config["min_part_confidence"]:
+            likeliest = part[RANKING][0]
+            shown = {key: part[key] for key in ("start", "end", "negated", "asks")}
+            shown |= {INTENT: likeliest[INTENT_NAME_KEY], PREDICTED_CONFIDENCE_KEY: likeliest[PREDICTED_CONFIDENCE_KEY]}
+            if likeliest[PREDICTED_CONFIDENCE_KEY] >= self._config["min_part_confidence"]:
                 kept.append(shown)
             elif part["negated"]:
                 kept.append({**shown, INTENT: DEFAULT_NLU_FALLBACK_INTENT_NAME})

@@ -21,6 +21,8 @@ from smartcity.nlu.linear_model import Array, LinearModel, train_linear_model
 from smartcity.nlu.mentions import MASKED, PARTS
 from smartcity.nlu.questions import told_question
 
+RANKING = "intent_ranking"
+"""Message property of Rasa's, and of each part: name and confidence of the likeliest intents, best first."""
 FAMILIARITY = "familiarity"
 """Message property: share of the message's words that occurred in training."""
 
@@ -134,19 +136,19 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         text = message.get(MASKED) or message.get(TEXT) or ""
         if self._model is None or not _has_words(text):
             message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
-            message.set("intent_ranking", [], add_to_output=True)
+            message.set(RANKING, [], add_to_output=True)
             message.set(FAMILIARITY, 0.0, add_to_output=True)
             return
-        probabilities = self._probabilities(self._model, text)
-        order = probabilities.argsort()[::-1][: self._config["ranking_length"]]
-        ranking = [
-            {INTENT_NAME_KEY: self._model.labels[index], PREDICTED_CONFIDENCE_KEY: float(probabilities[index])}
-            for index in order
-        ]
+        ranking = self._ranked(self._model, self._probabilities(self._model, text))
         message.set(INTENT, ranking[0], add_to_output=True)
-        message.set("intent_ranking", ranking, add_to_output=True)
+        message.set(RANKING, ranking, add_to_output=True)
         message.set(FAMILIARITY, self._model.familiarity(text), add_to_output=True)
         for part in message.get(PARTS) or []:
-            likely = self._model.probabilities(part[MASKED])
-            part[INTENT] = self._model.labels[int(likely.argmax())]
-            part[PREDICTED_CONFIDENCE_KEY] = float(likely.max())
+            part[RANKING] = self._ranked(self._model, self._model.probabilities(part[MASKED]))
+
+    def _ranked(self, model: LinearModel, probabilities: Array) -> List[Dict[str, Any]]:
+        order = probabilities.argsort()[::-1][: self._config["ranking_length"]]
+        return [
+            {INTENT_NAME_KEY: model.labels[index], PREDICTED_CONFIDENCE_KEY: float(probabilities[index])}
+            for index in order
+        ]

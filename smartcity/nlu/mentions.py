@@ -19,11 +19,12 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from smartcity.knowledge.folding import words
 from smartcity.knowledge.names import Mention, ordinary_words
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 from smartcity.nlu.corrections import corrected
 from smartcity.nlu.masking import mask
-from smartcity.nlu.questions import divide
+from smartcity.nlu.questions import SHORT_PART, divide
 from smartcity.nlu.refusals import Span, refusals, within, without
 
 MASKED = "masked_text"
@@ -32,7 +33,7 @@ MASKED = "masked_text"
 PARTS = "parts"
 """Message property: the parts that ask or refuse something, where a message has several.
 
-Each has `start`, `end`, `negated`, `asks`, `masked_text`; the intent classifier adds `intent` and `confidence`.
+Each has `start`, `end`, `negated`, `asks`, `masked_text`; the intent classifier adds `intent_ranking`.
 """
 
 
@@ -160,10 +161,16 @@ def _parts(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> L
         masked = _masked(text[part.start : part.end], inside, [(a, b) for a, b in left_out if b > 0])
         before = [m for m in meant if m.start < part.start and (not m.generic or m.start >= asked_before)]
         asked_before = min(asked_before, part.start)
-        if not inside and before and before[-1].references[0][0] == "initiative":
-            masked += " xinitiativex"  # 'und wo faehrt es?' asks about what is named before it
+        # 'und wo faehrt es?' asks about what is named before it, 'Telefon und Mail vom Buero' about what is named next.
+        nearest = before[-1:] or [m for m in meant if m.start >= part.end and len(words(masked)) <= SHORT_PART][:1]
+        if not inside and nearest:
+            masked += _MASK_OF_PART.get(nearest[0].references[0][0], "")
         parts.append({"start": part.start, "end": part.end, "negated": part.negated, "asks": part.asks, MASKED: masked})
     return parts
+
+
+_MASK_OF_PART = {"initiative": " xinitiativex", "office": " xofficex"}
+"""What stands in a part for the name that it is about and does not hold."""
 
 
 def _entities(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> List[Dict[str, Any]]:

@@ -70,11 +70,16 @@ _QUESTION = frozenset(
 _INDIRECT = frozenset(
     """
     wer wie wo wann was wat warum wieso weshalb welche welcher welches wozu wofur wieviel ob
-    who what when where why how if
+    who what when where why how which whose if
     """.split()
 )
 _PERSONS = frozenset("ich wir mein meine mich i we my das die der".split())
 """How a statement begins: where something is asked, a short one is no question of its own."""
+_SUBJECTS = frozenset("das der die es er sie man ich wir ihr mein meine unser unsere ein eine".split())
+_NO_VERBS = frozenset(
+    "gut nicht mit seit jetzt sonst vielleicht zuletzt zuerst nachts erst bereits neben zwischen".split()
+)
+"""Words that end as verbs do and may stand before a subject."""
 _TELLING = frozenset("sag sage sagen sagt erklar erklare erklaren zeig zeigen sie mir uns tell show me us".split())
 _BEFORE_ASKING = frozenset(
     "fur mit von an in im auf aus bei zu seit ab bis nach um unter since for until from by at to with".split()
@@ -145,7 +150,8 @@ def divide(text: str, names: Sequence[Span] = (), refused: Sequence[Span] = ()) 
         fillers = all(form in _FILLERS for form in forms)
         # What stands before a colon is what is asked about: 'Die Umfrage, wo man ankreuzen sollte: wer war das?'
         told = text[end:].startswith(":")
-        asks = not negated and not told and (_asks(said) or _follows_refusal(parts, said))
+        put = _asks(said) or _asks_after_name(text, start, end, names) or _is_inverted(said, text[end:])
+        asks = not negated and not told and (put or _follows_refusal(parts, said))
         short = small and not told and not fillers and _length(text, start, end, names) <= SHORT_PART
         names_only = asking and (forms[0] in _PERSONS or any(start <= place < end for place, _ in refused))
         if negated or asks or (short and not names_only):
@@ -178,7 +184,7 @@ def _question_of(text: str, start: int, end: int) -> int:
 
 def _spans(text: str, names: Sequence[Span], refused: Sequence[Span]) -> List[Span]:
     """The text between its cuts; where something is refused, it is cut at its commas, too."""
-    cuts = [match for match in _CUT.finditer(text) if not _over(match, names)]
+    cuts = [match for match in _CUT.finditer(text) if not _over(match, names) and not _joins_words(text, match, names)]
     if refused or _NEGATED.match(text):
         cuts += [match for match in _COMMA.finditer(text) if not _over(match, names)]
     starts, ends = [0], []
@@ -187,6 +193,18 @@ def _spans(text: str, names: Sequence[Span], refused: Sequence[Span]) -> List[Sp
             ends.append(cut.end() if text[cut.start() : cut.end()].strip().startswith("?") else cut.start())
             starts.append(cut.end())
     return [(start, end) for start, end in zip(starts, [*ends, len(text)]) if words(text[start:end])]
+
+
+def _joins_words(text: str, cut: re.Match[str], names: Sequence[Span]) -> bool:
+    """Whether 'und' joins two things of one question: 'die Zuschüsse von Bund und Land für die Busse'."""
+    if not cut.group().strip().isalpha() or cut.group().strip().casefold() == "sondern":
+        return False
+    following = _CUT.search(text, cut.end())
+    end = following.start() if following else len(text)
+    forms = [word.form for word in words(text[cut.end() : end])]
+    if _length(text, cut.end(), end, names) <= SHORT_PART or forms[0] in _BEFORE_ASKING | _FILLERS:
+        return False
+    return not (forms[0] in _QUESTION or _is_inverted(text[cut.end() : end], "?"))
 
 
 def _refuses(said: str, names: Sequence[Span], start: int, refused: Sequence[Span]) -> bool:
@@ -205,6 +223,20 @@ def _length(text: str, start: int, end: int, names: Sequence[Span]) -> int:
     within = [name for name in names if start <= name[0] < end]
     places = [word.start + start for word in words(text[start:end])]
     return len(within) + sum(not any(first <= place < last for first, last in within) for place in places)
+
+
+def _asks_after_name(text: str, start: int, end: int, names: Sequence[Span]) -> bool:
+    """Whether a part asks after the name that it begins with: 'CityPilot - which street was it on'."""
+    opening = [last for first, last in sorted(names) if start <= first < end and not words(text[start:first])]
+    forms = [word.form for word in words(text[opening[0] : end])] if opening else []
+    return bool(forms) and forms[0] in _INDIRECT
+
+
+def _is_inverted(said: str, after: str) -> bool:
+    """Whether a part begins with its verb, as a question does, and one goes on after it: 'Speichert das Portal ...'."""
+    forms = [word.form for word in words(said)]
+    verb = len(forms) > 2 and forms[0].endswith(("t", "en")) and forms[0] not in _NO_VERBS
+    return verb and forms[1] in _SUBJECTS and "?" in after
 
 
 def _asks_indirectly(text: str) -> bool:

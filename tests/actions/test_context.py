@@ -65,6 +65,36 @@ def test_two_close_questions_about_one_initiative_are_both_answered(
     assert said.slots["aspect"] == "operator", "the conversation goes on from the likelier one"
 
 
+def test_two_close_questions_about_the_office_are_both_answered(say: Say) -> None:
+    ranking = (("office_email", 0.5), ("office_phone", 0.47))
+    said = say("action_answer_office", "office_email", ranking=ranking, beside="office_phone")
+    assert [said.answer, *said.beside] == ["office/email", "office/phone"]
+    assert said.messages[1]["text"].startswith("Vielleicht meinten Sie auch: Telefonnummer\n")
+    other = ("office", "swk")
+    of_another = say("action_answer_office", "office_email", other, ranking=ranking, beside="office_phone")
+    assert [of_another.answer, *of_another.beside] == ["office/swk"]
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "aspect"),
+    [("bin", 0.4, "about"), ("bin bitte", 0.4, "about"), ("bin", 0.6, "figures"), ("bin teuer", 0.4, "figures")],
+)
+def test_a_bare_name_asks_what_it_is_unless_another_question_is_clear(
+    say: Say, text: str, share: float, aspect: str
+) -> None:
+    ranking = (("ask_figures", share), ("ask_about", 0.2))
+    bin_ = ("initiative", "smarte_muelltonne")
+    said = say("action_answer_initiative", "ask_figures", bin_, text=text, ranking=ranking)
+    assert said.answer == f"initiative/smarte_muelltonne/{aspect}"
+
+
+def test_the_reading_of_what_is_talked_of_goes_first(say: Say) -> None:
+    usual = {"intent": "ask_function", "doubt": None, "beside": None, "ranking": []}
+    about = {"smarte_muelltonne": {**usual, "intent": "ask_operator"}, "kruiser": {**usual, "intent": "ask_cost"}}
+    said = say("action_decline", "out_of_scope", following={**usual, "about": about}, slots=ABOUT_BIN)
+    assert said.answer == "initiative/smarte_muelltonne/operator"
+
+
 def test_a_second_answer_does_not_say_again_what_the_first_said(say: Say) -> None:
     ranking = (("ask_cost", 0.5), ("ask_joining", 0.47))
     said = say("action_answer_initiative", "ask_cost", ("initiative", "kruiser"), ranking=ranking, beside="ask_joining")
@@ -105,8 +135,23 @@ def test_a_question_about_the_office_that_points_at_the_topic_is_about_it(say: S
     slots = {"topic": "initiative/oberbuergermeister", "aspect": "about"}
     said = say("action_answer_office", "office_address", following=following, slots=slots)
     assert said.answer == "initiative/oberbuergermeister/place"
-    unpointed = say("action_answer_office", "office_address", following={**following, "points": False}, slots=slots)
-    assert unpointed.answer == "office/address"
+    unpointed = {**following, "points": False}
+    plain = say("action_answer_office", "office_address", text="wo sitzt das Büro", following=unpointed, slots=slots)
+    assert plain.answer == "office/address"
+    short = say("action_answer_office", "office_address", text="Adresse?", following=unpointed, slots=slots)
+    assert short.answer == "initiative/oberbuergermeister/place", "it says little, so it is about what is talked of"
+
+
+@pytest.mark.parametrize(
+    ("topic", "answer"), [("office/smart_city_office", "office/phone"), ("office/switchboard", "office/switchboard")]
+)
+def test_where_the_office_is_talked_of_a_question_about_it_is_likelier(say: Say, topic: str, answer: str) -> None:
+    reading = {"intent": "office_phone", "doubt": None, "beside": None, "ranking": []}
+    following = {**reading, "intent": "out_of_scope", "office": reading}
+    said = say("action_decline", "out_of_scope", text="hat der ne Nummer", following=following, slots={"topic": topic})
+    assert said.answer == answer
+    elsewhere = say("action_decline", "out_of_scope", following=following, slots={"topic": "theme/mobility"})
+    assert elsewhere.answer == "decline"
 
 
 def test_close_questions_that_name_nothing_ask_which_is_meant(say: Say) -> None:

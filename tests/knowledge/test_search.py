@@ -45,6 +45,21 @@ def test_without_content_nothing_is_found() -> None:
     assert FactSearch(Knowledge()).closest("Was kostet das?") == []
 
 
+def test_a_word_of_one_fact_is_a_clue_to_its_aspect() -> None:
+    clues = SEARCH.clues("Nimmt der Automat auch eine EC-Karte?")["handyparken"]
+    assert max(clues, key=clues.__getitem__) in ("joining", "figures")
+    assert not SEARCH.clues("Was ist das denn?"), "words that tell nothing are no clue"
+    named = SEARCH.clues("SMARTKREFELD")["smart_city_strategie"]
+    assert max(named.values()) < 1, "a name stands in all facts"
+
+
+@given(st.text(max_size=60))
+def test_any_text_may_hold_clues(text: str) -> None:
+    for topic_id, aspects in SEARCH.clues(text).items():
+        assert aspects.keys() <= CITY.initiatives[topic_id].facts.keys()
+        assert all(score >= 0 for score in aspects.values())
+
+
 def _many(number: int) -> Knowledge:
     """The city with so many more initiatives that say the same as one of it, under names of their own."""
     model = CITY.initiatives["lorawan"]
@@ -58,6 +73,8 @@ def test_a_large_city_is_searched_as_well_and_only_in_part() -> None:
     assert facts.closest("Elektro-Motorroller zum Sitzen")[0] == ("initiative", "kruiser")
     assert names.rank("Elektro-Motorroller zum Sitzen")[0][0] == "kruiser"
     assert len(names.rank("stromsparendes Funknetz")) <= MOST_LOOKED_AT
+    assert "kruiser" in facts.clues("Elektro-Motorroller")
+    assert not facts.clues("stromsparendes Funknetz"), "what thousands say tells nothing"
     assert names.meant("Vorhaben 1777", ["more_1776", "more_1777"]) == "more_1777"
     assert [name for name, _ in names.rank("stromsparendes Funknetz", ["more_3", "more_3", "nobody"])] == ["more_3"]
 

@@ -88,6 +88,12 @@ def test_any_ranking_gets_a_verdict(
     assert decide(ranking, familiarity, {**SETTINGS, **costs}) in (None, UNCLEAR, UNKNOWN)
 
 
+@pytest.mark.parametrize("key", ["stating", "follow_up_intents", "office_intents"])
+def test_what_is_no_list_is_refused(workshop: Workshop, key: str) -> None:
+    with pytest.raises(InvalidConfigException, match=f"{key}.* lists in config.yml"):
+        workshop.create(DoubtClassifier, **{key: "ask_"})
+
+
 def _judged(workshop: Workshop, *readings: tuple[str, float], familiarity: float = 1.0) -> Message:
     message = Message({"text": "was", "intent_ranking": _ranking(*readings), FAMILIARITY: familiarity})
     if readings:
@@ -124,8 +130,8 @@ PART = {"negated": False, "asks": True}
 
 def test_parts_that_are_not_clear_are_left_out(workshop: Workshop) -> None:
     parts = [
-        {**PART, "start": 0, "end": 3, "masked_text": "a", "intent": "ask_cost", "confidence": 0.9},
-        {**PART, "start": 4, "end": 9, "masked_text": "b", "intent": "ask_place", "confidence": 0.1},
+        {**PART, "start": 0, "end": 3, "masked_text": "a", "intent_ranking": _ranking(("ask_cost", 0.9))},
+        {**PART, "start": 4, "end": 9, "masked_text": "b", "intent_ranking": _ranking(("ask_place", 0.1))},
     ]
     message = Message({"text": "was", "intent_ranking": _ranking(("ask_cost", 0.9)), PARTS: parts})
     workshop.create(DoubtClassifier).process([message])
@@ -134,10 +140,11 @@ def test_parts_that_are_not_clear_are_left_out(workshop: Workshop) -> None:
 
 
 def test_a_refusal_stays_although_it_is_not_clear_what_it_refuses(workshop: Workshop) -> None:
-    refusal = {**PART, "start": 0, "end": 3, "negated": True, "intent": "ask_cost", "confidence": 0.1}
-    message = Message({"text": "was", "intent_ranking": _ranking(("ask_cost", 0.9)), PARTS: [refusal]})
+    refusal = {**PART, "start": 0, "end": 3, "negated": True}
+    part = {**refusal, "intent_ranking": _ranking(("ask_cost", 0.1))}
+    message = Message({"text": "was", "intent_ranking": _ranking(("ask_cost", 0.9)), PARTS: [part]})
     workshop.create(DoubtClassifier).process([message])
-    assert message.get(PARTS) == [{**refusal, "intent": "nlu_fallback"}]
+    assert message.get(PARTS) == [{**refusal, "intent": "nlu_fallback", "confidence": 0.1}]
 
 
 @pytest.mark.parametrize(
@@ -220,6 +227,8 @@ def test_the_ends_are_allowed(workshop: Workshop, value: float) -> None:
         ([("ask_operator", 0.6), ("ask_about", 0.35)], 1.0, "ask_about"),
         ([("ask_operator", 0.9), ("ask_about", 0.05)], 1.0, None),  # a second answer would be read for nothing
         ([("ask_operator", 0.5), ("office_phone", 0.47)], 1.0, None),
+        ([("office_email", 0.5), ("office_phone", 0.47)], 1.0, "office_phone"),
+        ([("office_appointment", 0.5), ("office_phone", 0.47)], 1.0, None),  # that one begins a request
         ([("out_of_scope", 0.5), ("ask_about", 0.47)], 1.0, None),
         ([("ask_operator", 0.3), ("ask_about", 0.25), ("out_of_scope", 0.4)], 1.0, None),
         ([("ask_operator", 0.5), ("ask_about", 0.47)], 0.1, None),

@@ -62,6 +62,15 @@ def _parts(text: str) -> list[str]:
         ("was kann das Geoportal, und für wen ist es gedacht", ["was kann das Geoportal", "für wen ist es gedacht"]),
         ("Since when does Maak et exist, and who runs it?", ["Since when does Maak et exist", "who runs it?"]),
         ("Beim Zuschuss: nicht die Höhe, sondern den Antragsweg", ["-nicht die Höhe", "den Antragsweg"]),
+        (
+            "CityPilot - which street was it on, and did the app cost anything?",
+            ["CityPilot - which street was it on", "did the app cost anything?"],
+        ),
+        (
+            "Speichert das Beteiligungsportal IP-Adressen, und welchen Zweck verfolgt es?",
+            ["Speichert das Beteiligungsportal IP-Adressen", "welchen Zweck verfolgt es?"],
+        ),
+        ("Mit der Nachbarin war ich beim KReathon, und wann ist der nächste?", []),
         ("Die Umfrage, wo man ankreuzen sollte: wer war das", []),
         ("Ich will nicht mehr leben", []),
         ("Gibt es keine Ermäßigung?", []),
