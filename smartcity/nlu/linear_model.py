@@ -29,8 +29,10 @@ Array = npt.NDArray[Any]
 
 FEW_TEXTS = 10_000
 """Fewer training texts than that are few."""
-LEAST_OF_FEW, LEAST_OF_MANY = 2, 4
-"""Features of fewer training texts are left out, except single words."""
+LEAST_OF_FEW, LEAST_OF_MANY = 2, 8
+"""Features of fewer training texts are left out."""
+LEAST_OF_WORDS = 2
+"""The same for single words where there are many texts; where there are few, all words count."""
 HELD_OUT = 4
 """One text in so many is held out to find the temperature."""
 TOLERANCE = 0.3
@@ -97,7 +99,7 @@ class LinearModel:
         return known / len(typed)
 
     def save(self, folder: Path) -> None:
-        """Write intents.json and intents.npz (weights as float16)."""
+        """Write intents.json and intents.npz (weights as float16 of six bits)."""
         names = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
         (folder / "intents.json").write_text(
             json.dumps(
@@ -115,7 +117,7 @@ class LinearModel:
         np.savez_compressed(
             folder / "intents.npz",
             idf=self.idf.astype(np.float32),
-            weights=self.weights.astype(np.float16),
+            weights=_coarse(self.weights),
             bias=self.bias.astype(np.float32),
             learnt_keys=np.fromiter(self.learnt.keys(), dtype=np.uint64, count=len(self.learnt)),
             learnt_labels=np.fromiter(self.learnt.values(), dtype=np.uint16, count=len(self.learnt)),
@@ -202,9 +204,20 @@ def _counted(
     counts = sparse.csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(forms), len(index)))
     counts.sum_duplicates()
     frequency = np.bincount(counts.indices, minlength=len(index))
-    least = LEAST_OF_FEW if len(forms) < FEW_TEXTS else LEAST_OF_MANY
-    kept = sorted(f for f, n in index.items() if frequency[n] >= least or (f[0] == "w" and " " not in f))
+    least, of_words = (LEAST_OF_FEW, 1) if len(forms) < FEW_TEXTS else (LEAST_OF_MANY, LEAST_OF_WORDS)
+    kept = sorted(f for f, n in index.items() if frequency[n] >= (of_words if _is_word(f) else least))
     return counts[:, [index[feature] for feature in kept]], kept
+
+
+def _is_word(feature: str) -> bool:
+    return feature[0] == "w" and " " not in feature
+
+
+def _coarse(weights: Array) -> Array:
+    """The weights as float16 with six of the ten bits of their fraction: half the file, and the same answers."""
+    bits = weights.astype(np.float16).view(np.uint16)
+    # Half of what is cut off rounds up; the largest weights are far from where that would carry over.
+    return ((bits + 8) & 0xFFF0).astype(np.uint16).view(np.float16)
 
 
 def _weighted(counts: sparse.csr_matrix, views: Array) -> Tuple[sparse.csr_matrix, Array]:
