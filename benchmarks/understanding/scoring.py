@@ -96,7 +96,8 @@ def is_right(item: Item, answer: str, before: str = GREETING) -> bool:
     """Whether the answer is one of the labels, or as good as one; `before` are the answers of the turn before.
 
     Not having understood declines as well; the door to all services serves whoever asks for one; `ask/cost` asks
-    which one is meant, as `which` does; and who is told something again is told it under its own id.
+    which one is meant, as `which` does; who is told something again is told it under its own id; and a list may be
+    of one state (`list/all/ended`).
     """
     if WHICH in item.labels and answer.startswith("ask/") and answer not in NO_QUESTION_WHICH:
         return True
@@ -110,6 +111,8 @@ def is_right(item: Item, answer: str, before: str = GREETING) -> bool:
     if answer in item.labels:
         return True
     if "decline" in item.labels and answer in LOST:
+        return True
+    if answer.startswith("list/") and answer.rpartition("/")[0] in item.labels:
         return True
     return answer == "service/any" and any(label.startswith("service/") for label in item.labels)
 

@@ -17,6 +17,7 @@ from benchmarks.understanding.scoring import Item, Parse, Share
 COST = Item("Was kostet es?", "ask_cost", ("initiative/kruiser/cost", "which"), "plain")
 WEATHER = Item("Regnet es?", "out_of_scope", ("decline",), "plain")
 PASSPORT = Item("Reisepass", "city_service", ("service/passport",), "keyword")
+OVER = Item("was ist vorbei", "list_initiatives", ("list/all",), "plain")
 
 
 def parse(intent: str, *ranking: str, milliseconds: float = 1.0) -> Parse:
@@ -50,6 +51,9 @@ UNDERSTOOD = (parse("ask_cost"), parse("out_of_scope"), parse("city_service"))
         (PASSPORT, "service/any", True),
         (PASSPORT, "service/waste", False),
         (PASSPORT, "decline", False),
+        (OVER, "list/all", True),
+        (OVER, "list/all/ended", True),
+        (OVER, "list/mobility/ended", False),
     ],
 )
 def test_right_answers(item: Item, answer: str, right: bool) -> None:
