@@ -26,6 +26,9 @@ OFFICE_ASPECTS_OF = {
 }
 """What an aspect means when it is asked of the Smart City office."""
 
+OF_COMPANY = frozenset(OFFICE_ASPECTS_OF) - {"time", "joining", "accessibility"}
+"""What is asked of a company itself; else its one initiative is meant: 'Bis wann will OXG fertig sein?'"""
+
 _SUGGESTED = (
     "status",
     "joining",
@@ -95,6 +98,9 @@ def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
     from actions.office import tell_office
 
     if isinstance(topic, Office) and topic.id != SMART_CITY_OFFICE:
+        only = [i for i in turn.knowledge.initiatives.values() if i.ask == topic.id]
+        if aspect not in OF_COMPANY and len(only) == 1 and aspect in only[0].facts:
+            return tell(turn, only[0], aspect)
         return door(turn, topic)
     if aspect == "joining" and turn.last_answer.get("answer") == "office/idea" and not turn.of_kind("office"):
         return tell_office(turn, "idea")

@@ -58,6 +58,8 @@ _OFFERS = frozenset({"appointment", "idea", "complaint"})
 
 def answer(turn: Turn) -> Reply:
     """Answer an office_* intent; asked of an initiative by name, its own contact is meant."""
+    from actions.elsewhere import point_to_service
+
     aspect = turn.intent[len("office_") :]
     of_any = aspect in _OF_ANYTHING
     named = [n for n in turn.of_kind("initiative") if of_any or not n.generic]
@@ -65,6 +67,8 @@ def answer(turn: Turn) -> Reply:
     office = _other_office(turn)
     if office is not None:
         return facts.door(turn, office, aspect)
+    if not named and not turn.of_kind("office", "theme") and any(n.score >= 1.0 for n in turn.of_kind("service")):
+        return point_to_service(turn)  # 'Kfz-Zulassung Mailadresse' is not about this office
     if turn.pressed or turn.of_kind("office") or (turn.of_kind("theme") and not by_name):
         return tell_office(turn, aspect)
     if named:

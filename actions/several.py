@@ -22,6 +22,8 @@ FITS_AN_ITEM = ("ask_", "follow_up", "other_one")
 FITS_NAMES = ("ask_", "follow_up", "nlu_fallback")
 SURE = 0.8
 """Probability from which a description ('das mit dem Handy'), or what is no question, asks something of its own."""
+FOREIGN, SURE_OF_FOREIGN = "out_of_scope", 0.7
+"""The intent of what is out of scope, and the probability from which no part of the message is answered."""
 LEAST_SHARE = 0.1
 """Probability that a question needs to be answered in place of one that was refused."""
 JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
@@ -92,6 +94,8 @@ def _questions(turn: Turn) -> List[Turn]:
     ):
         intent = turn.intent if turn.intent.startswith("ask_") else f"ask_{_aspect_kept(turn)}"
         return [replace(turn, intent=intent, named=(referred,), parts=(), keeps_list=True)]
+    if _is_foreign(turn):
+        return []
     wanted = [part for part in turn.parts if not part.negated and _is_answerable(turn, part)]
     refused = [part for part in turn.parts if part.negated and part.intent.startswith(ANSWERABLE)]
     refuses = any(part.negated for part in turn.parts)
@@ -104,6 +108,12 @@ def _questions(turn: Turn) -> List[Turn]:
             return [replace(turn, intent="deny", named=(), parts=())]
         return _without_refused(turn, refused) or _of_names(turn)
     return _of_names(turn) or _beside(turn)
+
+
+def _is_foreign(turn: Turn) -> bool:
+    """Whether the message as a whole is none of this assistant's business, whatever its last sentence asks."""
+    outside = bool(turn.ranking) and turn.ranking[0][0] == FOREIGN and turn.ranking[0][1] >= SURE_OF_FOREIGN
+    return outside and all(named.generic for named in turn.named)
 
 
 def _beside(turn: Turn) -> List[Turn]:
@@ -207,7 +217,9 @@ def _named_before(turn: Turn, earlier: Sequence[Part], part: Part, intent: str) 
     if earlier:
         return _named_in(turn, earlier[-1])
     before = [named for named in turn.named if 0 <= named.start < part.start]
-    return tuple(before[-1:]) if not intent.startswith(NEEDS_NO_NAME) else ()
+    # Told of a company and its offer, what is asked is about the offer.
+    initiatives = [named for named in before if named.references[0][0] == "initiative"]
+    return tuple((initiatives or before)[-1:]) if not intent.startswith(NEEDS_NO_NAME) else ()
 
 
 def _only_tells_names(text: str, turn: Turn, part: Part, following: Part) -> bool:

@@ -233,3 +233,44 @@ def test_every_reading_of_an_unclear_message_can_be_answered(intent: str, say: S
     ranking = ((intent, 0.4), ("ask_cost", 0.35))
     said = say("action_resolve_doubt", "nlu_fallback", ("initiative", "kruiser"), ranking=ranking, doubt="unclear")
     assert said.answer
+
+
+def _part(intent: str, start: int = 0, end: int = 20) -> dict[str, Any]:
+    return {"start": start, "end": end, "intent": intent, "negated": False, "asks": True, "confidence": 0.9}
+
+
+@pytest.mark.parametrize(("share", "answers"), [(0.9, ["decline"]), (0.6, ["office/hours", "which"])])
+def test_of_a_message_that_is_none_of_our_business_no_part_is_answered(
+    say: Say, share: float, answers: list[str]
+) -> None:
+    """'Mein Birnbaum hat braune Blätter. Womit soll ich spritzen, und wann schneiden?'"""
+    parts = (_part("office_hours"), _part("ask_time", 20, 40))
+    said = say("action_decline", "out_of_scope", ranking=(("out_of_scope", share),), parts=parts)
+    assert [said.answer, *said.beside] == answers
+
+
+def test_a_service_by_name_is_not_asked_of_our_office(say: Say) -> None:
+    said = say("action_answer_office", "office_email", ("service", "car_registration"))
+    assert said.answer == "service/car_registration"
+    office = say(
+        "action_answer_office", "office_email", ("service", "car_registration"), ("office", "smart_city_office")
+    )
+    assert office.answer == "office/email"
+
+
+@pytest.mark.parametrize(
+    ("intent", "answer"),
+    [("ask_figures", "initiative/glasfaser/figures"), ("ask_contact", "office/oxg"), ("ask_about", "office/oxg")],
+)
+def test_a_company_with_one_initiative_is_asked_about_it(say: Say, intent: str, answer: str) -> None:
+    assert say("action_answer_initiative", intent, ("office", "oxg")).answer == answer
+    assert say("action_answer_initiative", intent, ("office", "swk")).answer == "office/swk", "it has several"
+
+
+def test_the_offer_is_asked_about_rather_than_the_company_named_after_it() -> None:
+    """'Mit dem SWCAR der Stadtwerke fuhr ich heim. Das Handy ist neu. Wie bestellt man da?'"""
+    named = (Named((("initiative", "swcar"),), start=0, end=5), Named((("office", "swk"),), start=6, end=9))
+    parts = (Part(12, 20, "ask_joining", asks=True), Part(21, 30, "ask_cost", asks=True))
+    turn = Turn(read_once("content"), "x" * 30, "ask_joining", named, "de", "de", NOW.date(), parts=parts)
+    said = [reply.card.answer for reply in several.answers(turn, facts.answer)]
+    assert said == ["initiative/swcar/joining", "initiative/swcar/cost"]
