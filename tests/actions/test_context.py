@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from actions import facts, several
-from actions.turn import Named, Turn
+from actions.turn import Named, Part, Turn
 from smartcity.knowledge.source import read_once
 
 from .conftest import NOW, Say
@@ -239,12 +239,12 @@ def _part(intent: str, start: int = 0, end: int = 20) -> dict[str, Any]:
     return {"start": start, "end": end, "intent": intent, "negated": False, "asks": True, "confidence": 0.9}
 
 
-@pytest.mark.parametrize(("share", "answers"), [(0.9, ["decline"]), (0.6, ["office/hours", "which"])])
+@pytest.mark.parametrize(("share", "answers"), [(0.9, ["decline"]), (0.6, ["office/hours", "list/themes"])])
 def test_of_a_message_that_is_none_of_our_business_no_part_is_answered(
     say: Say, share: float, answers: list[str]
 ) -> None:
     """'Mein Birnbaum hat braune Blätter. Womit soll ich spritzen, und wann schneiden?'"""
-    parts = (_part("office_hours"), _part("ask_time", 20, 40))
+    parts = (_part("office_hours"), _part("list_themes", 20, 40))
     said = say("action_decline", "out_of_scope", ranking=(("out_of_scope", share),), parts=parts)
     assert [said.answer, *said.beside] == answers
 
@@ -252,10 +252,6 @@ def test_of_a_message_that_is_none_of_our_business_no_part_is_answered(
 def test_a_service_by_name_is_not_asked_of_our_office(say: Say) -> None:
     said = say("action_answer_office", "office_email", ("service", "car_registration"))
     assert said.answer == "service/car_registration"
-    office = say(
-        "action_answer_office", "office_email", ("service", "car_registration"), ("office", "smart_city_office")
-    )
-    assert office.answer == "office/email"
 
 
 @pytest.mark.parametrize(
