@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from rasa_sdk import Tracker
 
 from smartcity.knowledge.folding import words
-from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge, Topic
+from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge, Theme, Topic
 from smartcity.knowledge.search import search_of
 
 KINDS = ("initiative", "theme", "office", "service")
@@ -204,7 +204,9 @@ def _in_conversation(turn: Turn, following: Optional[Mapping[str, Any]]) -> Turn
     if not following or turn.pressed or len(turn.parts) > 1 or turn.of_kind(*KINDS) or turn.intent in NEVER_REREAD:
         return turn
     kind, _, topic_id = (turn.topic or "").partition("/")
-    if kind not in ("initiative", "office"):
+    theme = turn.remembered() if kind == "theme" else None
+    about_theme = isinstance(theme, Theme) and following["intent"][len("ask_") :] in theme.facts
+    if kind not in ("initiative", "office") and not about_theme:
         return turn
     changed = following.get("office") if kind == "office" else (following.get("about") or {}).get(topic_id)
     if kind == "office" and not changed:

@@ -169,14 +169,14 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         return {
-            "false_statement": 14.0,
+            "false_statement": 10.0,
             "wrong_turn": 2.1,
             "question": 1.0,
             "vain_question": 1.0,
             "second_answer": 0.5,
             "min_confidence": 0.25,
             "min_familiarity": 0.3,
-            "min_part_confidence": 0.5,
+            "min_part_confidence": 0.4,
             "urgent_intent": "emergency",
             "urgent_share": 0.25,
             "foreign_intent": "out_of_scope",

@@ -29,7 +29,7 @@ Array = npt.NDArray[Any]
 
 FEW_TEXTS = 10_000
 """Fewer training texts than that are few."""
-LEAST_OF_FEW, LEAST_OF_MANY = 2, 8
+LEAST_OF_FEW, LEAST_OF_MANY = 2, 10
 """Features of fewer training texts are left out."""
 LEAST_OF_WORDS = 2
 """The same for single words where there are many texts; where there are few, all words count."""
@@ -99,7 +99,7 @@ class LinearModel:
         return known / len(typed)
 
     def save(self, folder: Path) -> None:
-        """Write intents.json and intents.npz (weights as float16 of six bits)."""
+        """Write intents.json and intents.npz (weights as float16, which holds them)."""
         names = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
         (folder / "intents.json").write_text(
             json.dumps(
@@ -117,7 +117,7 @@ class LinearModel:
         np.savez_compressed(
             folder / "intents.npz",
             idf=self.idf.astype(np.float32),
-            weights=_coarse(self.weights),
+            weights=self.weights.astype(np.float16),
             bias=self.bias.astype(np.float32),
             learnt_keys=np.fromiter(self.learnt.keys(), dtype=np.uint64, count=len(self.learnt)),
             learnt_labels=np.fromiter(self.learnt.values(), dtype=np.uint16, count=len(self.learnt)),
@@ -169,7 +169,7 @@ def train_linear_model(
         names,
         vocabulary,
         idf,
-        (weights * factor).astype(np.float32),
+        _coarse(weights * factor),
         (bias * factor).astype(np.float32),
         concepts,
         known,
@@ -214,10 +214,10 @@ def _is_word(feature: str) -> bool:
 
 
 def _coarse(weights: Array) -> Array:
-    """The weights as float16 with six of the ten bits of their fraction: half the file, and the same answers."""
-    bits = weights.astype(np.float16).view(np.uint16)
-    # Half of what is cut off rounds up; the largest weights are far from where that would carry over.
-    return ((bits + 8) & 0xFFF0).astype(np.uint16).view(np.float16)
+    """The weights rounded to seven binary digits, which a float16 holds and which compress well; float32."""
+    fractions, exponents = np.frexp(weights)
+    rounded = np.ldexp(np.round(fractions * 128) / 128, exponents)
+    return rounded.astype(np.float16).astype(np.float32)
 
 
 def _weighted(counts: sparse.csr_matrix, views: Array) -> Tuple[sparse.csr_matrix, Array]:
