@@ -9,7 +9,8 @@ from actions import facts
 from actions.inquiries import cards, doors, reading
 from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import Turn
+from actions.turn import Named, Turn
+from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Office
 
 ASPECT_OF_OFFICE_QUESTION = {
@@ -28,6 +29,10 @@ ASPECT_OF_OFFICE_QUESTION = {
 
 _OF_ANYTHING = frozenset({"responsible", "phone", "email"})
 """Office questions that, without a name, mean what the conversation is about ('Wer ist dafür zuständig?')."""
+
+_OF_A_SERVICE = frozenset({"appointment", "phone", "email", "address", "hours", "visit"})
+"""Office questions that, pointing back at a service of the city, are about it."""
+POINTING = frozenset("dafur dazu da dort davon damit dahin for there it that".split())
 
 _NEXT = {
     "responsible": ("phone", "email", "appointment"),
@@ -67,8 +72,10 @@ def answer(turn: Turn) -> Reply:
     office = _other_office(turn)
     if office is not None:
         return facts.door(turn, office, aspect)
-    if not named and not turn.of_kind("office", "theme") and any(n.score >= 1.0 for n in turn.of_kind("service")):
-        return point_to_service(turn)  # 'Kfz-Zulassung Mailadresse' is not about this office
+    if not named and not turn.of_kind("office", "theme"):
+        service = _service(turn, aspect)
+        if service is not None:
+            return point_to_service(replace(turn, named=(service,)))
     if turn.pressed or turn.of_kind("office") or (turn.of_kind("theme") and not by_name):
         return tell_office(turn, aspect)
     if named:
@@ -83,6 +90,17 @@ def answer(turn: Turn) -> Reply:
     if initiative is not None and (named or initiative.ask != facts.SMART_CITY_OFFICE):
         return facts.tell(turn, initiative, ASPECT_OF_OFFICE_QUESTION[aspect])
     return tell_office(turn, aspect)
+
+
+def _service(turn: Turn, aspect: str) -> Optional[Named]:
+    """The service asked about: named ('Kfz-Zulassung Mailadresse'), or just talked of ('und ein Termin dafür')."""
+    named = [n for n in turn.of_kind("service") if n.score >= 1.0]
+    if named:
+        return named[0]
+    kind, _, service_id = turn.last_answer.get("answer", "").partition("/")
+    talked_of = kind == "service" and service_id in turn.knowledge.services
+    about_it = aspect in _OF_A_SERVICE and any(word.form in POINTING for word in words(turn.text))
+    return Named(((kind, service_id),)) if talked_of and about_it and not turn.pressed else None
 
 
 def _other_office(turn: Turn) -> Optional[Office]:

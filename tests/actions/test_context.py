@@ -270,3 +270,15 @@ def test_the_offer_is_asked_about_rather_than_the_company_named_after_it() -> No
     turn = Turn(read_once("content"), "x" * 30, "ask_joining", named, "de", "de", NOW.date(), parts=parts)
     said = [reply.card.answer for reply in several.answers(turn, facts.answer)]
     assert said == ["initiative/swcar/joining", "initiative/swcar/cost"]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"), [("und ein Termin dafür", "service/passport"), ("ein Termin im Büro", "office/appointment")]
+)
+def test_what_points_back_at_a_service_is_about_it(say: Say, text: str, answer: str) -> None:
+    slots = {"last_answer": {"answer": "service/passport"}}
+    assert say("action_answer_office", "office_appointment", text=text, slots=slots).answer == answer
+
+
+def test_after_the_way_to_report_a_defect_its_site_is_talked_of(say: Say) -> None:
+    assert say("action_point_to_defects", "report_defect").slots["topic"] == "initiative/maak_et"
