@@ -47,7 +47,7 @@ def point_to_defects(turn: Turn) -> Reply:
         links=facts.office_links(turn, office) if office else (),
         sources=fact.sources if fact else (),
     )
-    return Reply(card, topic=f"initiative/{initiative.id}" if initiative else None)
+    return Reply(card)
 
 
 def emergency(turn: Turn) -> Reply:

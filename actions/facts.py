@@ -26,7 +26,7 @@ OFFICE_ASPECTS_OF = {
 }
 """What an aspect means when it is asked of the Smart City office."""
 
-OF_COMPANY = frozenset(OFFICE_ASPECTS_OF) - {"time", "joining", "accessibility"}
+OF_COMPANY = frozenset({"about", "contact", "place"})
 """What is asked of a company itself; else its one initiative is meant: 'Bis wann will OXG fertig sein?'"""
 
 _SUGGESTED = (
@@ -99,7 +99,7 @@ def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
 
     if isinstance(topic, Office) and topic.id != SMART_CITY_OFFICE:
         only = [i for i in turn.knowledge.initiatives.values() if i.ask == topic.id]
-        if aspect not in OF_COMPANY and len(only) == 1 and aspect in only[0].facts:
+        if aspect not in OF_COMPANY and len(only) == 1:
             return tell(turn, only[0], aspect)
         return door(turn, topic)
     if aspect == "joining" and turn.last_answer.get("answer") == "office/idea" and not turn.of_kind("office"):

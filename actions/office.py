@@ -9,7 +9,7 @@ from actions import facts
 from actions.inquiries import cards, doors, reading
 from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import Named, Turn
+from actions.turn import ADDRESSING, Named, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Office
 
@@ -30,9 +30,10 @@ ASPECT_OF_OFFICE_QUESTION = {
 _OF_ANYTHING = frozenset({"responsible", "phone", "email"})
 """Office questions that, without a name, mean what the conversation is about ('Wer ist dafür zuständig?')."""
 
-_OF_A_SERVICE = frozenset({"appointment", "phone", "email", "address", "hours", "visit"})
-"""Office questions that, pointing back at a service of the city, are about it."""
-POINTING = frozenset("dafur dazu da dort davon damit dahin for there it that".split())
+_OF_OTHERS = frozenset({"appointment", "phone", "email", "address", "room", "hours", "visit"})
+"""Office questions that may be about a service of the city or another office that is named or talked of."""
+_FOR_IT = frozenset("dafur dazu hierfur".split())
+"""Words that point back at a service."""
 
 _NEXT = {
     "responsible": ("phone", "email", "appointment"),
@@ -83,9 +84,11 @@ def answer(turn: Turn) -> Reply:
             return facts.ask_between(turn, ASPECT_OF_OFFICE_QUESTION[aspect], named[0])
         initiative = turn.initiative()
     else:
-        topic = turn.remembered() if of_any else None
-        if isinstance(topic, Office) and topic.id != facts.SMART_CITY_OFFICE:
+        topic = turn.remembered()
+        to_us = not ADDRESSING.isdisjoint(word.form for word in words(turn.text))
+        if isinstance(topic, Office) and topic.id != facts.SMART_CITY_OFFICE and aspect in _OF_OTHERS and not to_us:
             return facts.door(turn, topic, aspect)
+        topic = topic if of_any else None
         initiative = topic if isinstance(topic, Initiative) else None
     if initiative is not None and (named or initiative.ask != facts.SMART_CITY_OFFICE):
         return facts.tell(turn, initiative, ASPECT_OF_OFFICE_QUESTION[aspect])
@@ -94,13 +97,13 @@ def answer(turn: Turn) -> Reply:
 
 def _service(turn: Turn, aspect: str) -> Optional[Named]:
     """The service asked about: named ('Kfz-Zulassung Mailadresse'), or just talked of ('und ein Termin dafür')."""
+    said = {word.form for word in words(turn.text)}
+    if turn.pressed or aspect not in _OF_OTHERS or said & ADDRESSING:
+        return None
     named = [n for n in turn.of_kind("service") if n.score >= 1.0]
-    if named:
-        return named[0]
     kind, _, service_id = turn.last_answer.get("answer", "").partition("/")
-    talked_of = kind == "service" and service_id in turn.knowledge.services
-    about_it = aspect in _OF_A_SERVICE and any(word.form in POINTING for word in words(turn.text))
-    return Named(((kind, service_id),)) if talked_of and about_it and not turn.pressed else None
+    talked_of = kind == "service" and service_id in turn.knowledge.services and bool(said & _FOR_IT)
+    return named[0] if named else Named(((kind, service_id),)) if talked_of else None
 
 
 def _other_office(turn: Turn) -> Optional[Office]:

@@ -46,7 +46,7 @@ def resolve_doubt(turn: Turn) -> Reply:
     if turn.doubt != "unclear":
         return doubt.not_understood(turn)
     readings = [routed(replace(turn, intent=intent, doubt=None)) for intent, _ in turn.ranking[:2]]
-    if len(readings) == 2 and readings[0].card.answer == readings[1].card.answer and not readings[0].lost:
+    if len(readings) == 2 and readings[0].card == readings[1].card and not readings[0].lost:
         return readings[0]
     if _asks_nothing_named(turn) and readings[0].card.answer == "which":
         return readings[0]

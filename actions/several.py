@@ -21,7 +21,9 @@ NEEDS_NO_NAME = ("office_", "theme_", "list_", "city_service", "report_defect")
 FITS_AN_ITEM = ("ask_", "follow_up", "other_one")
 FITS_NAMES = ("ask_", "follow_up", "nlu_fallback")
 SURE = 0.8
-"""Probability from which a description ('das mit dem Handy'), or what is no question, asks something of its own."""
+"""Probability from which a description ('das mit dem Handy') asks something of its own."""
+LEAST_TOLD = 0.6
+"""The same for a part with a name that is not put as a question and stands before one."""
 FOREIGN, SURE_OF_FOREIGN = "out_of_scope", 0.7
 """The intent of what is out of scope, and the probability from which no part of the message is answered."""
 LEAST_SHARE = 0.1
@@ -128,7 +130,8 @@ def _beside(turn: Turn) -> List[Turn]:
         return []
     intents = (likeliest, turn.beside)
     if turn.beside.startswith("office_"):
-        tellable = not turn.of_kind("service", "initiative", "theme")
+        ours = all(named.references[0][1] == facts.SMART_CITY_OFFICE for named in turn.of_kind("office"))
+        tellable = ours and not turn.of_kind("service", "initiative", "theme")
     else:
         initiative = None if turn.of_kind("service") else facts.subject(turn)
         known = ("contact", *initiative.facts) if isinstance(initiative, Initiative) else ()
@@ -224,7 +227,7 @@ def _named_before(turn: Turn, earlier: Sequence[Part], part: Part, intent: str) 
 
 def _only_tells_names(text: str, turn: Turn, part: Part, following: Part) -> bool:
     """Whether a part says only what the question after it is about."""
-    told = part.intent in TOLD or part.share < SURE
+    told = part.intent in TOLD or part.intent == following.intent or part.share < LEAST_TOLD
     return _only_names(text, turn, part) or (not part.asks and following.asks and told)
 
 

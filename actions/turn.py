@@ -19,14 +19,16 @@ from smartcity.knowledge.search import search_of
 KINDS = ("initiative", "theme", "office", "service")
 NEVER_REREAD = ("emergency", "want_person", "insult", "other_one")
 """Intents that no conversation turns into a question about its topic; 'und das dritte?' asks for another one."""
-OF_OFFICE = {"office_address": "place", "office_room": "place", "office_hours": "time"}
+OF_OFFICE = {"office_address": "place", "office_room": "place"}
 """What is asked of the topic where a question about the office points at it ('wo ist sein Büro') or says little."""
 FEW_WORDS = 2
-"""Words of a question that says little: 'Öffnungszeiten?'."""
+"""Words of a question that says little: 'Adresse?'."""
 AROUND_NAMES = frozenset("der die das den dem des mein meine the my bitte please".split())
 """Words beside a name that ask nothing."""
 LEAST_OF_NAME = 0.5
 """Probability from which such a message means what its words say all the same."""
+ADDRESSING = frozenset("sie ihnen ihr ihre ihren ihrem ihrer euch euer eure euren you your yours".split())
+"""Words by which a citizen speaks to this office rather than of another."""
 KREFELD = ZoneInfo("Europe/Berlin")
 
 
@@ -200,7 +202,7 @@ def _is_bare_name(turn: Turn) -> bool:
 
 
 def _in_conversation(turn: Turn, following: Optional[Mapping[str, Any]]) -> Turn:
-    """The turn as it reads where an initiative or the office is talked of and the message names nothing else."""
+    """The turn as it reads where a topic or an office is talked of and the message names nothing else."""
     if not following or turn.pressed or len(turn.parts) > 1 or turn.of_kind(*KINDS) or turn.intent in NEVER_REREAD:
         return turn
     kind, _, topic_id = (turn.topic or "").partition("/")

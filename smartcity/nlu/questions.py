@@ -150,7 +150,9 @@ def divide(text: str, names: Sequence[Span] = (), refused: Sequence[Span] = ()) 
         fillers = all(form in _FILLERS for form in forms)
         # What stands before a colon is what is asked about: 'Die Umfrage, wo man ankreuzen sollte: wer war das?'
         told = text[end:].startswith(":")
-        put = _asks(said) or _asks_after_name(text, start, end, names) or _is_inverted(said, text[end:])
+        named_first = any(start <= first < end and not words(text[start:first]) for first, _ in names)
+        put = _asks(said) or _asks_after_name(text, start, end, names)
+        put = put or (not named_first and _is_inverted(said, text[end:]))
         asks = not negated and not told and (put or _follows_refusal(parts, said))
         short = small and not told and not fillers and _length(text, start, end, names) <= SHORT_PART
         names_only = asking and (forms[0] in _PERSONS or any(start <= place < end for place, _ in refused))

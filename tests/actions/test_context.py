@@ -256,7 +256,12 @@ def test_a_service_by_name_is_not_asked_of_our_office(say: Say) -> None:
 
 @pytest.mark.parametrize(
     ("intent", "answer"),
-    [("ask_figures", "initiative/glasfaser/figures"), ("ask_contact", "office/oxg"), ("ask_about", "office/oxg")],
+    [
+        ("ask_figures", "initiative/glasfaser/figures"),
+        ("ask_cost", "initiative/glasfaser/cost"),
+        ("ask_contact", "office/oxg"),
+        ("ask_about", "office/oxg"),
+    ],
 )
 def test_a_company_with_one_initiative_is_asked_about_it(say: Say, intent: str, answer: str) -> None:
     assert say("action_answer_initiative", intent, ("office", "oxg")).answer == answer
@@ -280,5 +285,29 @@ def test_what_points_back_at_a_service_is_about_it(say: Say, text: str, answer: 
     assert say("action_answer_office", "office_appointment", text=text, slots=slots).answer == answer
 
 
-def test_after_the_way_to_report_a_defect_its_site_is_talked_of(say: Say) -> None:
-    assert say("action_point_to_defects", "report_defect").slots["topic"] == "initiative/maak_et"
+@pytest.mark.parametrize("aspect", ["address", "hours", "appointment"])
+def test_of_another_office_that_is_talked_of_ours_is_not_told(say: Say, aspect: str) -> None:
+    slots = {"topic": "office/swk"}
+    said = say("action_answer_office", f"office_{aspect}", text="und wann dort", slots=slots)
+    assert said.answer == "office/swk" and "Von-der-Leyen-Platz" not in said.text
+    ours = say("action_answer_office", f"office_{aspect}", text="und bei Ihnen im Haus", slots=slots)
+    assert ours.answer == f"office/{aspect}"
+
+
+@pytest.mark.parametrize("text", ["Ich habe eine Idee für die Müllabfuhr", "eine Beschwerde über die Müllabfuhr"])
+@pytest.mark.parametrize("aspect", ["idea", "complaint"])
+def test_ideas_and_complaints_are_the_office_s_whatever_service_is_named(say: Say, text: str, aspect: str) -> None:
+    assert say("action_answer_office", f"office_{aspect}", ("service", "waste"), text=text).answer == f"office/{aspect}"
+
+
+def test_who_speaks_to_this_office_means_it_although_a_service_is_named(say: Say) -> None:
+    text = "Von der Müllabfuhr falsch verbunden, was ist Ihre Nummer?"
+    assert say("action_answer_office", "office_phone", ("service", "waste"), text=text).answer == "office/phone"
+
+
+def test_hours_are_not_answered_with_the_age_of_a_project(say: Say) -> None:
+    reading = {"intent": "office_hours", "doubt": None, "beside": None, "ranking": [], "points": True}
+    slots = {"topic": "initiative/maak_et"}
+    assert say("action_answer_office", "office_hours", text="Sprechzeiten?", following=reading, slots=slots).answer == (
+        "office/hours"
+    )

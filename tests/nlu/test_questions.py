@@ -70,6 +70,7 @@ def _parts(text: str) -> list[str]:
             "Speichert das Beteiligungsportal IP-Adressen, und welchen Zweck verfolgt es?",
             ["Speichert das Beteiligungsportal IP-Adressen", "welchen Zweck verfolgt es?"],
         ),
+        ("Straßenlaternen die bei uns seit Tagen kaputt sind, wo melde ich die?", []),
         ("Mit der Nachbarin war ich beim KReathon, und wann ist der nächste?", []),
         ("Die Umfrage, wo man ankreuzen sollte: wer war das", []),
         ("Ich will nicht mehr leben", []),
