@@ -250,8 +250,11 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
         }
         differing = {name: reading for name, reading in about.items() if _verdict(reading) != _verdict(usual)}
         odds = self._config["pointing_odds" if points_back(text) else "follow_up_odds"]
+        alone = self._reading(message.get(RANKING), familiarity)
         of_office = self._reading(weighed(message.get(RANKING), dict.fromkeys(OFFICE, odds)), familiarity)
-        return {**usual, "points": points_back(text), "about": differing, "office": of_office}
+        # Every message is stored with what was made of it, so what changes nothing is left out.
+        office = of_office if _verdict(of_office) != _verdict(alone) else None
+        return {**usual, "points": points_back(text), "about": differing, "office": office}
 
     def _reading(self, ranking: List[Dict[str, Any]], familiarity: float) -> Dict[str, Any]:
         return {

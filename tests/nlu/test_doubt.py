@@ -243,6 +243,21 @@ def test_two_answers_where_they_cost_less_than_one_or_a_question(
     assert beside(_ranking(*readings), familiarity, SETTINGS) == second
 
 
+@pytest.mark.parametrize(
+    ("readings", "office"),
+    [
+        ([("out_of_scope", 0.5), ("office_phone", 0.45)], "office_phone"),
+        ([("out_of_scope", 0.99), ("office_phone", 0.005)], None),  # nothing changes, so nothing is stored
+        ([("office_phone", 0.99)], None),
+    ],
+)
+def test_where_the_office_is_talked_of_questions_about_it_are_likelier(
+    workshop: Workshop, readings: list[tuple[str, float]], office: str | None
+) -> None:
+    reading = _judged(workshop, *readings).get(FOLLOWING)["office"]
+    assert (reading and reading["intent"]) == office
+
+
 def test_the_second_reading_is_told_alone_and_in_a_conversation(workshop: Workshop) -> None:
     message = Message({"text": "wer ist das da"})
     message.set("intent_ranking", _ranking(("ask_operator", 0.5), ("ask_about", 0.47)))
