@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Optional
+from typing import Optional, Tuple
 
 from actions import facts
 from actions.inquiries import cards, doors, reading
@@ -76,7 +76,7 @@ def answer(turn: Turn) -> Reply:
     if not named and not turn.of_kind("office", "theme"):
         service = _service(turn, aspect)
         if service is not None:
-            return point_to_service(replace(turn, named=(service,)))
+            return point_to_service(replace(turn, named=service))
     if turn.pressed or turn.of_kind("office") or (turn.of_kind("theme") and not by_name):
         return tell_office(turn, aspect)
     if named:
@@ -95,15 +95,23 @@ def answer(turn: Turn) -> Reply:
     return tell_office(turn, aspect)
 
 
-def _service(turn: Turn, aspect: str) -> Optional[Named]:
-    """The service asked about: named ('Kfz-Zulassung Mailadresse'), or just talked of ('und ein Termin dafür')."""
+def _service(turn: Turn, aspect: str) -> Optional[Tuple[Named, ...]]:
+    """The service asked about: named ('Kfz-Zulassung Mailadresse'), or just talked of ('und ein Termin dafür').
+
+    Nothing in the tuple where it has no name of its own; None where no service is asked about.
+    """
     said = {word.form for word in words(turn.text)}
     if turn.pressed or aspect not in _OF_OTHERS or said & ADDRESSING:
         return None
-    named = [n for n in turn.of_kind("service") if n.score >= 1.0]
+    named = tuple(n for n in turn.of_kind("service") if n.score >= 1.0)
+    if named:
+        return named[:1]
     kind, _, service_id = turn.last_answer.get("answer", "").partition("/")
-    talked_of = kind == "service" and service_id in turn.knowledge.services and bool(said & _FOR_IT)
-    return named[0] if named else Named(((kind, service_id),)) if talked_of else None
+    if kind != "service" or said.isdisjoint(_FOR_IT):
+        return None
+    if service_id in turn.knowledge.services:
+        return (Named(((kind, service_id),)),)
+    return () if service_id == "any" else None
 
 
 def _other_office(turn: Turn) -> Optional[Office]:

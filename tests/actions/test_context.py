@@ -283,6 +283,9 @@ def test_the_offer_is_asked_about_rather_than_the_company_named_after_it() -> No
 def test_what_points_back_at_a_service_is_about_it(say: Say, text: str, answer: str) -> None:
     slots = {"last_answer": {"answer": "service/passport"}}
     assert say("action_answer_office", "office_appointment", text=text, slots=slots).answer == answer
+    unnamed = {"last_answer": {"answer": "service/any"}}
+    again = say("action_answer_office", "office_appointment", text=text, slots=unnamed).answer
+    assert again == ("service/any" if answer.startswith("service/") else answer)
 
 
 @pytest.mark.parametrize("aspect", ["address", "hours", "appointment"])
