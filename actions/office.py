@@ -9,7 +9,7 @@ from actions import facts
 from actions.inquiries import cards, doors, reading
 from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import ADDRESSING, Named, Turn
+from actions.turn import Named, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Office
 
@@ -85,8 +85,8 @@ def answer(turn: Turn) -> Reply:
         initiative = turn.initiative()
     else:
         topic = turn.remembered()
-        to_us = not ADDRESSING.isdisjoint(word.form for word in words(turn.text))
-        if isinstance(topic, Office) and topic.id != facts.SMART_CITY_OFFICE and aspect in _OF_OTHERS and not to_us:
+        theirs = aspect in _OF_OTHERS and not turn.speaks_to_us()
+        if isinstance(topic, Office) and topic.id != facts.SMART_CITY_OFFICE and theirs:
             return facts.door(turn, topic, aspect)
         topic = topic if of_any else None
         initiative = topic if isinstance(topic, Initiative) else None
@@ -100,14 +100,13 @@ def _service(turn: Turn, aspect: str) -> Optional[Tuple[Named, ...]]:
 
     Nothing in the tuple where it has no name of its own; None where no service is asked about.
     """
-    said = {word.form for word in words(turn.text)}
-    if turn.pressed or aspect not in _OF_OTHERS or said & ADDRESSING:
+    if turn.pressed or aspect not in _OF_OTHERS or turn.speaks_to_us():
         return None
     named = tuple(n for n in turn.of_kind("service") if n.score >= 1.0)
     if named:
         return named[:1]
     kind, _, service_id = turn.last_answer.get("answer", "").partition("/")
-    if kind != "service" or said.isdisjoint(_FOR_IT):
+    if kind != "service" or _FOR_IT.isdisjoint(word.form for word in words(turn.text)):
         return None
     if service_id in turn.knowledge.services:
         return (Named(((kind, service_id),)),)

@@ -27,8 +27,10 @@ AROUND_NAMES = frozenset("der die das den dem des mein meine the my bitte please
 """Words beside a name that ask nothing."""
 LEAST_OF_NAME = 0.5
 """Probability from which such a message means what its words say all the same."""
-ADDRESSING = frozenset("sie ihnen ihr ihre ihren ihrem ihrer euch euer eure euren you your yours".split())
-"""Words by which a citizen speaks to this office rather than of another."""
+ADDRESSING = frozenset("euch euer eure euren you your yours".split())
+"""Words by which a citizen speaks to this office rather than of another one."""
+POLITE = frozenset("sie ihnen ihr ihre ihren ihrem ihrer".split())
+"""The same with a capital letter within a sentence; else they may stand for the other one ('und ihre Adresse?')."""
 KREFELD = ZoneInfo("Europe/Berlin")
 
 
@@ -123,6 +125,12 @@ class Turn:
             return None
         kind, topic_id = self.topic.split("/", 1)
         return self.knowledge.topic(kind, topic_id)
+
+    def speaks_to_us(self) -> bool:
+        """Whether the citizen clearly speaks to the one that answers, and not of another office."""
+        said = words(self.text)
+        polite = any(word.form in POLITE and self.text[word.start].isupper() for word in said[1:])
+        return polite or any(word.form in ADDRESSING for word in said)
 
     def initiative(self) -> Optional[Initiative]:
         """The one initiative that the message names, if it names one."""

@@ -24,10 +24,10 @@ ENDINGS = ("s", "n", "en", "e", "er", "es", "ern", "em", "in", "innen")
 """Inflections that a name may carry."""
 MIN_COMPOUND = 5
 """Shortest name, in letters, that may be the head of a compound word."""
-LEAST_REST = 3
-"""Letters that a compound adds to a name at least."""
 MIN_CUT_COMPOUND = 8
 """The same for names that lose their ending there ('Handyparken', 'Handyparkgebühr')."""
+LEAST_REST = 3
+"""Letters that a compound adds to a name at least; so few may be slips at the end of a longer name, too."""
 MIN_FUZZY = 5
 """Shortest name, in letters, that is found with slips."""
 MIN_FUZZY_EVERYDAY = 8
@@ -219,7 +219,7 @@ class NameIndex:
 
     def _head(self, word: str) -> _Match:
         """The name that a compound word begins with."""
-        for length in range(len(word) - 3, MIN_COMPOUND - 1, -1):
+        for length in range(len(word) - LEAST_REST, MIN_COMPOUND - 1, -1):
             name = self._heads.get(word[:length])
             if name in self._names and self._names[name][0] != "theme":
                 return _Found((self._names[name],), 0.9, False, length)
