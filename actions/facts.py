@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
@@ -27,7 +27,7 @@ OFFICE_ASPECTS_OF = {
 """What an aspect means when it is asked of the Smart City office."""
 
 OF_COMPANY = frozenset({"about", "contact", "place"})
-"""What is asked of a company itself; else its one initiative is meant: 'Bis wann will OXG fertig sein?'"""
+"""What is asked of a company itself; else an initiative of it is meant: 'Bis wann will OXG fertig sein?'"""
 
 _SUGGESTED = (
     "status",
@@ -98,13 +98,35 @@ def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
     from actions.office import tell_office
 
     if isinstance(topic, Office) and topic.id != SMART_CITY_OFFICE:
-        only = [i for i in turn.knowledge.initiatives.values() if i.ask == topic.id]
-        if aspect not in OF_COMPANY and len(only) == 1:
-            return tell(turn, only[0], aspect)
-        return door(turn, topic)
+        return _tell_of_company(turn, topic, aspect)
     if aspect == "joining" and turn.last_answer.get("answer") == "office/idea" and not turn.of_kind("office"):
         return tell_office(turn, "idea")
     return tell_office(turn, OFFICE_ASPECTS_OF.get(aspect, "responsible"))
+
+
+def _tell_of_company(turn: Turn, office: Office, aspect: str) -> Reply:
+    """How a company is reached; what else is asked beside its name is about an initiative of it."""
+    theirs = [i for i in turn.knowledge.initiatives.values() if i.ask == office.id]
+    only = len(theirs) == 1
+    itself = aspect in OF_COMPANY or (aspect == "operator" and not only)
+    beside = _without_offices(turn)
+    if not theirs or turn.pressed or not beside.strip():
+        return door(turn, office)
+    if only and not itself:
+        return tell(turn, theirs[0], aspect)
+    least = LEAST_SCORE if itself and not only else 0.0
+    meant = search_of(turn.knowledge).meant(beside, [i.id for i in theirs], least)
+    if meant:
+        return tell(turn, turn.knowledge.initiatives[meant], aspect)
+    return door(turn, office) if itself else ask_which(turn, aspect, among=theirs)
+
+
+def _without_offices(turn: Turn) -> str:
+    """The message without the names of offices: they stand in much that content says."""
+    text = turn.text
+    for named in turn.of_kind("office"):
+        text = text[: named.start] + " " * (named.end - named.start) + text[named.end :]
+    return text
 
 
 def _tell_theme(turn: Turn, theme: Theme, aspect: str) -> Reply:
@@ -274,12 +296,17 @@ def _guessed(turn: Turn) -> List[str]:
     return [record_id for record_id in offered if record_id in turn.knowledge.initiatives]
 
 
-def ask_which(turn: Turn, aspect: str, theme: Optional[Theme] = None) -> Reply:
-    """Ask which initiative is meant: first a guess just made, then those that the words fit or that know the aspect."""
+def ask_which(
+    turn: Turn, aspect: str, theme: Optional[Theme] = None, among: Optional[Sequence[Initiative]] = None
+) -> Reply:
+    """Ask which initiative is meant: first a guess just made, then those that the words fit or that know the aspect.
+
+    Only one of the theme, or one of those `among`, when given.
+    """
     ranked_ids = [record_id for record_id, _ in search_of(turn.knowledge).rank(turn.text)[:3]]
     likely = [turn.knowledge.initiatives[record_id] for record_id in dict.fromkeys([*_guessed(turn), *ranked_ids])]
-    fitting = [i for i in likely if i.listed and (theme is None or theme.id in i.themes)]
-    others = turn.knowledge.knowing(aspect, theme.id if theme else None)
+    fitting = [i for i in likely if i.listed and (theme is None or theme.id in i.themes) and i in (among or [i])]
+    others = among or turn.knowledge.knowing(aspect, theme.id if theme else None)
     ranked = [*fitting, *(i for i in others if i not in fitting)]
     buttons = [Button(turn.name(i), f"ask_{aspect}", {"initiative": i.id}) for i in ranked[:5]]
     everything = Button(turn.say("initiatives"), "list_initiatives", {"theme": theme.id} if theme else {})

@@ -114,10 +114,10 @@ def _configuration(system: str, dataset: Dataset, seed: int, epochs: int) -> Dic
         config.pop("policies")
         if not dataset.own:
             config["pipeline"] = [
-                part for part in config["pipeline"] if part["name"].endswith("LinearIntentClassifier")
+                part for part in config["pipeline"] if part["name"].endswith("VotingIntentClassifier")
             ]
         for part in config["pipeline"]:
-            if part["name"].endswith("LinearIntentClassifier"):
+            if part["name"].endswith("VotingIntentClassifier"):
                 part["random_state"] = seed
                 if not dataset.own:
                     part["foreign_intent"] = dataset.foreign or "out_of_scope"

@@ -16,8 +16,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
+from smartcity.nlu.intent_model import Array, IntentModel, train_intent_model
 from smartcity.nlu.learnt import SURE
-from smartcity.nlu.linear_model import Array, LinearModel, train_linear_model
 from smartcity.nlu.mentions import MASKED, PARTS
 from smartcity.nlu.questions import told_question
 
@@ -41,7 +41,7 @@ def _is_number(value: Any, kinds: Any) -> bool:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LinearIntentClassifier(GraphComponent, IntentClassifier):
+class VotingIntentClassifier(GraphComponent, IntentClassifier):
     """Ranks all intents by probability; a message without a single word gets no intent."""
 
     @staticmethod
@@ -60,7 +60,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: Optional[LinearModel] = None,
+        model: Optional[IntentModel] = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
@@ -74,17 +74,17 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> LinearIntentClassifier:
+    ) -> VotingIntentClassifier:
         if not _is_number(config["C"], (int, float)) or not 0 < config["C"] < float("inf"):
-            raise InvalidConfigException("LinearIntentClassifier: C must be a number greater than 0 in config.yml.")
+            raise InvalidConfigException("VotingIntentClassifier: C must be a number greater than 0 in config.yml.")
         if not _is_number(config["question_share"], (int, float)) or not 0 <= config["question_share"] <= 1:
             raise InvalidConfigException(
-                "LinearIntentClassifier: question_share must be a number from 0 to 1 in config.yml."
+                "VotingIntentClassifier: question_share must be a number from 0 to 1 in config.yml."
             )
         for key, least in (("random_state", 0), ("ranking_length", 1), ("story_words", 1)):
             if not _is_number(config[key], int) or config[key] < least:
                 raise InvalidConfigException(
-                    f"LinearIntentClassifier: {key} must be a whole number from {least} in config.yml."
+                    f"VotingIntentClassifier: {key} must be a whole number from {least} in config.yml."
                 )
         return cls(config, model_storage, resource)
 
@@ -96,16 +96,16 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> LinearIntentClassifier:
+    ) -> VotingIntentClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, LinearModel.load(folder))
+            return cls(config, model_storage, resource, IntentModel.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [m for m in training_data.intent_examples if words(m.get(MASKED) or m.get(TEXT) or "")]
         labels = [message.get(INTENT) for message in examples]
         if len(set(labels)) < 2:
-            raise InvalidConfigException("LinearIntentClassifier needs examples of at least two intents in data/nlu.")
-        self._model = train_linear_model(
+            raise InvalidConfigException("VotingIntentClassifier needs examples of at least two intents in data/nlu.")
+        self._model = train_intent_model(
             [message.get(MASKED) or message.get(TEXT) for message in examples],
             labels,
             ConceptTable.from_lookups(training_data.lookup_tables),
@@ -122,7 +122,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             self._classify(message)
         return messages
 
-    def _probabilities(self, model: LinearModel, text: str) -> Array:
+    def _probabilities(self, model: IntentModel, text: str) -> Array:
         """Those of the text; the one question in a story has its share (the weighted geometric mean)."""
         whole = model.probabilities(text)
         question = told_question(text, self._config["story_words"]) if whole.max() < SURE else ""
@@ -146,7 +146,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         for part in message.get(PARTS) or []:
             part[RANKING] = self._ranked(self._model, self._model.probabilities(part[MASKED]))
 
-    def _ranked(self, model: LinearModel, probabilities: Array) -> List[Dict[str, Any]]:
+    def _ranked(self, model: IntentModel, probabilities: Array) -> List[Dict[str, Any]]:
         order = probabilities.argsort()[::-1][: self._config["ranking_length"]]
         return [
             {INTENT_NAME_KEY: model.labels[index], PREDICTED_CONFIDENCE_KEY: float(probabilities[index])}

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from actions import facts, several
-from actions.turn import Named, Part, Turn
+from actions.turn import Named, Part, Turn, parse_payload
 from smartcity.knowledge.source import read_once
 
 from .conftest import NOW, Say
@@ -255,17 +255,44 @@ def test_a_service_by_name_is_not_asked_of_our_office(say: Say) -> None:
 
 
 @pytest.mark.parametrize(
-    ("intent", "answer"),
+    ("intent", "of_one", "of_several"),
     [
-        ("ask_figures", "initiative/glasfaser/figures"),
-        ("ask_cost", "initiative/glasfaser/cost"),
-        ("ask_contact", "office/oxg"),
-        ("ask_about", "office/oxg"),
+        ("ask_figures", "initiative/glasfaser/figures", "which"),
+        ("ask_cost", "initiative/glasfaser/cost", "which"),
+        ("ask_operator", "initiative/glasfaser/operator", "office/swk"),
+        ("ask_contact", "office/oxg", "office/swk"),
+        ("ask_about", "office/oxg", "office/swk"),
     ],
 )
-def test_a_company_with_one_initiative_is_asked_about_it(say: Say, intent: str, answer: str) -> None:
-    assert say("action_answer_initiative", intent, ("office", "oxg")).answer == answer
-    assert say("action_answer_initiative", intent, ("office", "swk")).answer == "office/swk", "it has several"
+def test_a_company_is_asked_about_its_initiatives(say: Say, intent: str, of_one: str, of_several: str) -> None:
+    assert say("action_answer_initiative", intent, ("office", "oxg")).answer == of_one
+    assert say("action_answer_initiative", intent, ("office", "swk")).answer == of_several
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "answer"),
+    [
+        ("Wie lange fährt das Taxi der", "ask_time", "initiative/swcar/time"),
+        ("brauche ich einen Helm für den Roller der", "ask_requirements", "initiative/kruiser/requirements"),
+        ("Was kostet das bei der", "ask_cost", "which"),
+    ],
+)
+def test_the_words_beside_a_company_tell_which_of_its_initiatives_is_meant(
+    say: Say, text: str, intent: str, answer: str
+) -> None:
+    named = ("office", "swk")
+    said = say("action_answer_initiative", intent, named, text=f"{text} SWK")
+    assert said.answer == answer
+    if answer == "which":
+        pressed = [parse_payload(payload) for payload in said.buttons[:-1]]
+        assert pressed and all(intent == "ask_cost" for intent, _ in pressed)
+        content = read_once("content")
+        assert {content.initiatives[entities["initiative"]].ask for _, entities in pressed} == {"swk"}
+
+
+def test_a_company_and_nothing_else_is_not_an_initiative_of_it(say: Say) -> None:
+    """'stadtwerke krefeld'"""
+    assert say("action_answer_initiative", "ask_cost", ("office", "swk"), text="SWK").answer == "office/swk"
 
 
 def test_the_offer_is_asked_about_rather_than_the_company_named_after_it() -> None:

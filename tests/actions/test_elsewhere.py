@@ -19,6 +19,7 @@ def test_an_unnamed_service_gets_the_general_doors(say: Say) -> None:
     said = say("action_point_to_service", "city_service")
     assert said.answer == "service/any"
     assert "115" in said.text and "02151 86-0" in said.text
+    assert "Dazu weiß ich selbst nichts" in said.text, "whether the city offers it is not known"
 
 
 def test_emergencies_begin_with_the_numbers(say: Say) -> None:

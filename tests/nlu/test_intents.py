@@ -9,7 +9,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.nlu.doubt import DoubtClassifier
-from smartcity.nlu.intents import FAMILIARITY, LinearIntentClassifier
+from smartcity.nlu.intents import FAMILIARITY, VotingIntentClassifier
 from smartcity.nlu.mentions import MASKED, MentionExtractor
 
 from .workshop import Workshop, process, training_data
@@ -26,8 +26,8 @@ SAID = [
 ]
 
 
-def _trained(workshop: Workshop, **config: object) -> LinearIntentClassifier:
-    classifier: LinearIntentClassifier = workshop.create(LinearIntentClassifier, **config)
+def _trained(workshop: Workshop, **config: object) -> VotingIntentClassifier:
+    classifier: VotingIntentClassifier = workshop.create(VotingIntentClassifier, **config)
     classifier.train(training_data())
     return classifier
 
@@ -120,7 +120,7 @@ def test_familiarity_is_the_share_of_known_words(workshop: Workshop, text: str, 
 
 def test_the_prediction_is_the_same_after_loading(workshop: Workshop) -> None:
     trained = _trained(workshop)
-    loaded = workshop.load(LinearIntentClassifier)
+    loaded = workshop.load(VotingIntentClassifier)
     for text in SAID:
         before, after = process(text, trained), process(text, loaded)
         assert before.get("intent")["name"] == after.get("intent")["name"]
@@ -131,7 +131,7 @@ def test_the_prediction_is_the_same_after_loading(workshop: Workshop) -> None:
 
 def test_loading_twice_gives_exactly_the_same(workshop: Workshop) -> None:
     _trained(workshop)
-    one, other = (workshop.load(LinearIntentClassifier) for _ in range(2))
+    one, other = (workshop.load(VotingIntentClassifier) for _ in range(2))
     for text in SAID:
         assert process(text, one).as_dict() == process(text, other).as_dict()
 
@@ -161,7 +161,7 @@ def test_no_pickle_is_stored(workshop: Workshop) -> None:
 
 def test_two_intents_are_enough(workshop: Workshop) -> None:
     data = _examples(a=["ja", "ja bitte"], b=["nein", "nein danke"])
-    classifier = workshop.create(LinearIntentClassifier)
+    classifier = workshop.create(VotingIntentClassifier)
     classifier.train(data)
     for text, intent in (("ja", "a"), ("nein danke", "b")):
         ranking = process(text, classifier).get("intent_ranking")
@@ -171,7 +171,7 @@ def test_two_intents_are_enough(workshop: Workshop) -> None:
 
 @pytest.mark.parametrize("intents", [{}, {"a": ["ja"]}, {"a": ["ja"], "b": ["🙂"]}])
 def test_fewer_than_two_intents_with_words_are_refused(workshop: Workshop, intents: dict[str, list[str]]) -> None:
-    classifier = workshop.create(LinearIntentClassifier)
+    classifier = workshop.create(VotingIntentClassifier)
     with pytest.raises(InvalidConfigException, match="needs examples of at least two intents in data/nlu"):
         classifier.train(_examples(**intents))
 
@@ -200,12 +200,12 @@ def test_fewer_than_two_intents_with_words_are_refused(workshop: Workshop, inten
 def test_an_invalid_configuration_is_refused_with_a_sentence(
     workshop: Workshop, config: dict[str, object], sentence: str
 ) -> None:
-    with pytest.raises(InvalidConfigException, match=f"LinearIntentClassifier: {sentence} in config.yml"):
-        workshop.create(LinearIntentClassifier, **config)
+    with pytest.raises(InvalidConfigException, match=f"VotingIntentClassifier: {sentence} in config.yml"):
+        workshop.create(VotingIntentClassifier, **config)
 
 
 def test_before_training_there_is_no_intent(workshop: Workshop) -> None:
-    assert process("Hallo", workshop.create(LinearIntentClassifier)).get("intent")["name"] is None
+    assert process("Hallo", workshop.create(VotingIntentClassifier)).get("intent")["name"] is None
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -213,7 +213,7 @@ def test_before_training_there_is_no_intent(workshop: Workshop) -> None:
 def test_any_text_gets_a_ranking(workshop: Workshop, data: st.DataObject) -> None:
     if not workshop.files():
         _trained(workshop)
-    message = process(data.draw(st.text()), workshop.load(LinearIntentClassifier), workshop.create(DoubtClassifier))
+    message = process(data.draw(st.text()), workshop.load(VotingIntentClassifier), workshop.create(DoubtClassifier))
     confidences = [reading["confidence"] for reading in message.get("intent_ranking")]
     assert not confidences or sum(confidences) == pytest.approx(1)
     assert 0 <= message.get(FAMILIARITY) <= 1
@@ -224,7 +224,7 @@ def test_a_question_about_one_initiative_teaches_it_about_every_other(workshop: 
     mentions = workshop.create(MentionExtractor)
     data = training_data()
     mentions.train(data)
-    classifier = workshop.create(LinearIntentClassifier)
+    classifier = workshop.create(VotingIntentClassifier)
     classifier.train(mentions.process_training_data(data))
     for name in ("Kreathon", "Krefeld im Spiegel", "ZFDL", "Smarte Mülltonne"):
         message = process(f"Wo steht {name}", mentions, classifier)

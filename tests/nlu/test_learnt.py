@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcity.nlu.concepts import ConceptTable
+from smartcity.nlu.intent_model import IntentModel, train_intent_model
 from smartcity.nlu.learnt import TRUST, as_learnt, kept, key_of
-from smartcity.nlu.linear_model import LinearModel, train_linear_model
 
 PLACE = ["wo steht die uhr", "wo steht das haus", "wo steht der baum", "wo steht die bank", "wo steht das tor"] * 4
 COST = ["was kostet die uhr", "was kostet das haus", "was kostet der baum", "was kostet die bank"] * 4
 TEXTS, LABELS = [*PLACE, *COST, "wo steht der preis"], ["place"] * len(PLACE) + ["cost"] * len(COST) + ["cost"]
 
 
-def _model() -> LinearModel:
-    return train_linear_model(TEXTS, LABELS, ConceptTable({}), regularization=0.02, seed=1)
+def _model() -> IntentModel:
+    return train_intent_model(TEXTS, LABELS, ConceptTable({}), regularization=0.02, seed=1)
 
 
 @pytest.mark.parametrize("stored", [False, True])
@@ -27,7 +27,7 @@ def test_a_single_example_against_many_is_heard(tmp_path: Path, stored: bool) ->
     model = _model()
     if stored:
         model.save(tmp_path)
-        model = LinearModel.load(tmp_path)
+        model = IntentModel.load(tmp_path)
     cost = model.labels.index("cost")
     assert model.probabilities("Wo steht der Preis?")[cost] == pytest.approx(TRUST)
     # The weights alone say otherwise, and of any other text they decide.

@@ -68,7 +68,7 @@ def test_a_model_without_its_seal_or_with_another_is_refused(model: Path, tmp_pa
         "os.system",
         "smartcity.runtime.command.run_rasa",
         "rasa.nlu.classifiers.sklearn_intent_classifier.SklearnIntentClassifier",
-        "smartcity.nlu.intents.LinearIntentClassifier.x.y z",
+        "smartcity.nlu.intents.VotingIntentClassifier.x.y z",
     ],
 )
 def test_a_model_that_names_strange_code_is_refused_even_if_it_is_sealed(

@@ -100,7 +100,7 @@ def test_what_needs_it_all_the_same_is_told_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("pipeline", "spared"),
     [
-        ("[{name: smartcity.nlu.intents.LinearIntentClassifier}]", True),
+        ("[{name: smartcity.nlu.intents.VotingIntentClassifier}]", True),
         ("[{name: LogisticRegressionClassifier}]", False),
         ("[{}]", False),
         ("[", False),

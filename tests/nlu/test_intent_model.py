@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcity.nlu.concepts import ConceptTable
-from smartcity.nlu.linear_model import LinearModel, train_linear_model
+from smartcity.nlu.intent_model import IntentModel, train_intent_model
+from smartcity.nlu.network import UNITS
 
 TEXTS = [
     "was kostet das",
@@ -23,7 +24,7 @@ TEXTS = [
 ]
 LABELS = ["cost"] * 3 + ["place"] * 3 + ["greet"] * 3
 CONCEPTS = ConceptTable({"kostet": "money", "teuer": "money"})
-MODEL = train_linear_model(TEXTS, LABELS, CONCEPTS, regularization=0.3, seed=42)
+MODEL = train_intent_model(TEXTS, LABELS, CONCEPTS, regularization=0.3, seed=42)
 
 
 def test_what_was_learnt_is_known() -> None:
@@ -32,11 +33,12 @@ def test_what_was_learnt_is_known() -> None:
 
 
 def test_shapes_fit() -> None:
-    features, labels = len(MODEL.vocabulary), len(MODEL.labels)
+    features, labels, vocabulary = len(MODEL.weighting.vocabulary), len(MODEL.labels), MODEL.weighting.vocabulary
     assert MODEL.labels == ("cost", "greet", "place")
-    assert MODEL.weights.shape == (features, labels)
-    assert MODEL.bias.shape == (labels,) and MODEL.idf.shape == (features,)
-    assert sorted(MODEL.vocabulary.values()) == list(range(features))
+    assert MODEL.linear.steps.shape == (features, labels) and MODEL.hidden.steps.shape == (features, UNITS)
+    assert MODEL.units.shape == (UNITS,) and MODEL.output.shape == (UNITS, labels)
+    assert MODEL.bias.shape == (labels,) and MODEL.weighting.idf.shape == (features,)
+    assert sorted(vocabulary.values()) == list(range(features))
 
 
 @given(st.text())
@@ -54,23 +56,24 @@ def test_case_does_not_matter(said: list[str]) -> None:
 
 
 def test_the_order_of_examples_hardly_matters() -> None:
-    turned = train_linear_model(TEXTS[::-1], LABELS[::-1], CONCEPTS, regularization=0.3, seed=42)
-    assert turned.labels == MODEL.labels and turned.vocabulary == MODEL.vocabulary
+    turned = train_intent_model(TEXTS[::-1], LABELS[::-1], CONCEPTS, regularization=0.3, seed=42)
+    assert turned.labels == MODEL.labels and turned.weighting.vocabulary == MODEL.weighting.vocabulary
     assert all(turned.probabilities(t).argmax() == MODEL.probabilities(t).argmax() for t in TEXTS)
 
 
 def test_saving_and_loading_keeps_everything(tmp_path: Path) -> None:
     MODEL.save(tmp_path)
-    loaded = LinearModel.load(tmp_path)
+    loaded = IntentModel.load(tmp_path)
     assert loaded.labels == MODEL.labels
-    assert loaded.vocabulary == MODEL.vocabulary
+    assert loaded.weighting.vocabulary == MODEL.weighting.vocabulary
     assert loaded.concepts.entries == MODEL.concepts.entries
-    np.testing.assert_array_equal(loaded.weights, MODEL.weights)
-    np.testing.assert_allclose(loaded.idf, MODEL.idf, rtol=1e-6)
+    np.testing.assert_array_equal(loaded.linear.weights, MODEL.linear.weights)
+    np.testing.assert_array_equal(loaded.hidden.weights, MODEL.hidden.weights)
+    np.testing.assert_allclose(loaded.weighting.idf, MODEL.weighting.idf, rtol=1e-6)
 
 
 def test_a_stored_model_with_pickle_in_it_is_refused(tmp_path: Path) -> None:
     MODEL.save(tmp_path)
-    np.savez(tmp_path / "intents.npz", idf=np.array([{}], dtype=object), weights=MODEL.weights, bias=MODEL.bias)
+    np.savez(tmp_path / "intents.npz", steps=np.array([{}], dtype=object), bias=MODEL.bias)
     with pytest.raises(ValueError, match="allow_pickle"):
-        LinearModel.load(tmp_path)
+        IntentModel.load(tmp_path)
