@@ -27,6 +27,7 @@ def not_understood(turn: Turn) -> Reply:
     likeliest = turn.ranking[0][0] if turn.ranking else ""
     if initiative is not None and likeliest in ("ask_about", "ask_status"):
         return facts.tell(turn, initiative, likeliest[len("ask_") :])
+    initiative = turn.meant()
     if initiative is not None:
         aspects = [a for a in ("about", "status", "cost", "joining", "place") if a == "about" or a in initiative.facts]
         buttons = [
@@ -89,15 +90,14 @@ def ask_back(turn: Turn) -> Optional[Reply]:
     if len(buttons) == 1:
         buttons.append(Button(turn.say("none_of_these"), "help"))
     card = Card(turn.say("ask_between"), "ask/between", turn.language, tuple(buttons))
-    initiative = turn.initiative()
+    initiative = turn.meant()
     topic = f"initiative/{initiative.id}" if initiative else turn.topic
     return Reply(card, topic=topic, aspect=turn.aspect, yes=buttons[0])
 
 
 def _reading(turn: Turn, intent: str) -> Optional[Button]:
     if intent.startswith("ask_") and intent != "ask_source":
-        initiative = turn.initiative()
-        topic = initiative or turn.remembered()
+        topic = turn.meant() or turn.remembered()
         label = turn.say(f"aspect_{intent[len('ask_') :]}")
         if topic is None:
             return None  # a mere 'Kosten?' tells nobody what would be answered

@@ -6,7 +6,8 @@ from typing import List, Optional, Sequence, Tuple
 
 from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import Named, Turn, parse_payload
+from actions.turn import CLEAR, LIKELY, Named, Turn, parse_payload
+from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Fact, Initiative, Office, Source, Theme, Topic
 from smartcity.knowledge.search import LEAST_SCORE, search_of
 
@@ -29,6 +30,9 @@ OFFICE_ASPECTS_OF = {
 OF_COMPANY = frozenset({"about", "contact", "place"})
 """What is asked of a company itself; else an initiative of it is meant: 'Bis wann will OXG fertig sein?'"""
 
+CITY_DOORS = frozenset({"serviceportal", "behoerdennummer", "switchboard"})
+"""Offices of the city that help with anything: no initiative is theirs."""
+
 _SUGGESTED = (
     "status",
     "joining",
@@ -50,6 +54,9 @@ def answer(turn: Turn) -> Reply:
     if aspect == "about" and turn.aspect and turn.only_names and _asked_back(turn):
         aspect = turn.aspect
     named = turn.of_kind("initiative", "theme", "office")
+    meant = turn.meant()
+    if meant is not None and turn.supposed == meant.id:
+        return tell(turn, meant, aspect)
     if named:
         first = min(named, key=_weight)
         if len(first.references) > 1:
@@ -72,6 +79,8 @@ def answer(turn: Turn) -> Reply:
 def subject(turn: Turn) -> Optional[Topic]:
     """The one record that a question of this turn is about; None where it has to be asked for."""
     named = turn.of_kind("initiative", "theme", "office")
+    if turn.supposed:
+        return turn.meant()
     if not named:
         return turn.remembered()
     first = min(named, key=_weight)
@@ -106,27 +115,30 @@ def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
 
 def _tell_of_company(turn: Turn, office: Office, aspect: str) -> Reply:
     """How a company is reached; what else is asked beside its name is about an initiative of it."""
-    theirs = [i for i in turn.knowledge.initiatives.values() if i.ask == office.id]
+    theirs = [i for i in turn.knowledge.initiatives.values() if i.ask == office.id and office.id not in CITY_DOORS]
     only = len(theirs) == 1
     itself = aspect in OF_COMPANY or (aspect == "operator" and not only)
-    beside = _without_offices(turn)
-    if not theirs or turn.pressed or not beside.strip():
-        return door(turn, office)
     if only and not itself:
         return tell(turn, theirs[0], aspect)
-    least = LEAST_SCORE if itself and not only else 0.0
-    meant = search_of(turn.knowledge).meant(beside, [i.id for i in theirs], least)
+    beside = _beside_name(turn, office)
+    at_door = door(turn, office, "address" if aspect == "place" else "")
+    if not theirs or not beside:
+        return at_door
+    meant = search_of(turn.knowledge).meant(beside, [i.id for i in theirs], LEAST_SCORE if itself else 0.0)
     if meant:
         return tell(turn, turn.knowledge.initiatives[meant], aspect)
-    return door(turn, office) if itself else ask_which(turn, aspect, among=theirs)
+    talked_of = turn.remembered()
+    if not itself and isinstance(talked_of, Initiative) and talked_of in theirs:
+        return tell(turn, talked_of, aspect)
+    if itself or turn.elsewhere >= LIKELY:
+        return at_door
+    return ask_which(turn, aspect, among=theirs)
 
 
-def _without_offices(turn: Turn) -> str:
-    """The message without the names of offices: they stand in much that content says."""
-    text = turn.text
-    for named in turn.of_kind("office"):
-        text = text[: named.start] + " " * (named.end - named.start) + text[named.end :]
-    return text
+def _beside_name(turn: Turn, office: Office) -> str:
+    """The words of the message that are no part of the office's names: these stand in much that content says."""
+    names = {word.form for name in (*office.name.values(), *office.aliases) for word in words(name)}
+    return "" if turn.pressed else " ".join(word.form for word in words(turn.text) if word.form not in names)
 
 
 def _tell_theme(turn: Turn, theme: Theme, aspect: str) -> Reply:
@@ -142,10 +154,13 @@ def _tell_theme(turn: Turn, theme: Theme, aspect: str) -> Reply:
 
 def _without_topic(turn: Turn, aspect: str) -> Reply:
     from actions.conversation import converse
+    from actions.elsewhere import decline
     from actions.office import tell_office
 
     if aspect == "contact":
         return tell_office(turn, "responsible")
+    if turn.elsewhere >= CLEAR and not turn.pressed:
+        return decline(turn)
     if aspect == "data":
         return converse(turn.pressing("/bot_privacy"))
     if aspect == "goals":

@@ -56,7 +56,7 @@ def resolve_doubt(turn: Turn) -> Reply:
 def _asks_nothing_named(turn: Turn) -> bool:
     """Whether each likely reading is a question about an initiative, and none is named or talked of."""
     asks = all(intent.startswith("ask_") and intent != "ask_source" for intent, _ in turn.ranking[:2])
-    return asks and turn.initiative() is None and turn.remembered() is None
+    return asks and turn.meant() is None and turn.remembered() is None
 
 
 HANDLERS: Dict[str, Handler] = {

@@ -23,7 +23,9 @@ OF_OFFICE = {"office_address": "place", "office_room": "place"}
 """What is asked of the topic where a question about the office points at it ('wo ist sein Büro') or says little."""
 FEW_WORDS = 2
 """Words of a question that says little: 'Adresse?'."""
-AROUND_NAMES = frozenset("der die das den dem des mein meine the my bitte please".split())
+AROUND_NAMES = frozenset(
+    "der die das den dem des mein meine the my bitte please nein nee ne no sondern doch ich meinte mean meant".split()
+)
 """Words beside a name that ask nothing."""
 LEAST_OF_NAME = 0.5
 """Probability from which such a message means what its words say all the same."""
@@ -31,6 +33,9 @@ ADDRESSING = frozenset("euch euer eure euren you your yours".split())
 """Words by which a citizen speaks to this office rather than of another one."""
 POLITE = frozenset("sie ihnen ihr ihre ihren ihrem ihrer".split())
 """The same with a capital letter within a sentence; else they may stand for the other one ('und ihre Adresse?')."""
+LIKELY, CLEAR = 0.5, 0.8
+"""Probability from which an initiative is taken for meant that the message does not name; the larger one where
+something else is named or talked of."""
 KREFELD = ZoneInfo("Europe/Berlin")
 
 
@@ -87,6 +92,10 @@ class Turn:
     """Where the message asks several things or refuses something."""
     keeps_list: bool = False
     """Whether an item of the last list is meant, so that others of it can be meant next."""
+    supposed: Optional[str] = None
+    """The initiative that it means in all likelihood where it names none."""
+    elsewhere: float = 0.0
+    """The probability that the message is about no initiative; 0 where it names one."""
     topic: Optional[str] = None
     aspect: Optional[str] = None
     offered: Tuple[str, ...] = ()
@@ -139,11 +148,15 @@ class Turn:
                 return self.knowledge.initiatives.get(named.references[0][1])
         return None
 
+    def meant(self) -> Optional[Initiative]:
+        """The one initiative that the message names, else the one that it means in all likelihood."""
+        return self.initiative() or self.knowledge.initiatives.get(self.supposed or "")
+
     def pressing(self, payload: str) -> Turn:
         """This turn as if the button with `payload` had been pressed."""
         intent, entities = parse_payload(payload)
         named = tuple(Named(((kind, value),)) for kind, value in entities.items() if kind in KINDS)
-        return replace(self, intent=intent, named=named, pressed=True, text=payload)
+        return replace(self, intent=intent, named=named, pressed=True, text=payload, supposed=None)
 
 
 def parse_payload(payload: str) -> Tuple[str, Dict[str, str]]:
@@ -165,7 +178,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         knowledge=knowledge,
         text=text,
         intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
-        named=_named(text, message.get("entities") or [], knowledge, slots.get("topic")),
+        named=_named(text, message, knowledge, slots.get("topic")),
         language=language,
         chosen_language=chosen,
         today=now.astimezone(KREFELD).date(),
@@ -186,6 +199,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
             )
             for part in message.get("parts") or []
         ),
+        elsewhere=float(message.get("elsewhere") or 0.0),
         topic=slots.get("topic"),
         aspect=slots.get("aspect"),
         offered=tuple(slots.get("offered") or ()),
@@ -196,7 +210,24 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
     )
     if _is_bare_name(turn):
         return replace(turn, intent="follow_up", doubt=None, beside=None, reread=True)
-    return _in_conversation(turn, message.get("following"))
+    following = message.get("following") or {}
+    supposed = _supposed(turn, message.get("topics") or [], following)
+    return replace(turn, supposed=supposed) if supposed else _in_conversation(turn, following)
+
+
+def _supposed(turn: Turn, topics: Sequence[Mapping[str, Any]], following: Mapping[str, Any]) -> Optional[str]:
+    """The initiative that a question means in all likelihood which names none ('die schwarzen Wagen wie in London')."""
+    asks = turn.intent.startswith("ask_") and turn.intent != "ask_source"
+    if not topics or turn.pressed or turn.of_kind("initiative") or not (asks or turn.intent == "nlu_fallback"):
+        return None
+    meant, confidence = str(topics[0]["name"]), topics[0]["confidence"]
+    if meant not in turn.knowledge.initiatives or turn.topic == f"initiative/{meant}" or turn.of_kind("theme"):
+        return None
+    choosing = turn.last_answer.get("answer", "").startswith(("which", "ask/"))
+    if (turn.topic and following.get("points")) or (choosing and turn.offered):
+        return None
+    certain = (turn.topic or "").startswith("initiative/") or turn.of_kind(*KINDS)
+    return meant if confidence >= (CLEAR if certain else LIKELY) else None
 
 
 def _is_bare_name(turn: Turn) -> bool:
@@ -262,11 +293,10 @@ def _languages(
     return current, chosen
 
 
-def _named(
-    text: str, entities: Sequence[Mapping[str, Any]], knowledge: Knowledge, topic: Optional[str]
-) -> Tuple[Named, ...]:
+def _named(text: str, message: Mapping[str, Any], knowledge: Knowledge, topic: Optional[str]) -> Tuple[Named, ...]:
+    likely = [t["name"] for t in message.get("topics") or [] if t["confidence"] >= LIKELY][:1]
     places: Dict[Tuple[int, int], List[Mapping[str, Any]]] = {}
-    for number, entity in enumerate(entities):
+    for number, entity in enumerate(message.get("entities") or []):
         if entity.get("entity") not in KINDS or entity.get("refused"):
             continue
         reference = _reference(entity, knowledge)
@@ -287,18 +317,21 @@ def _named(
     unique: Dict[Tuple[Tuple[str, str], ...], Named] = {}
     for named in found:
         unique.setdefault(named.references, named)
-    return tuple(_clear(text, n, knowledge, topic) for n in _agreed(tuple(unique.values())))
+    return tuple(_clear(text, n, knowledge, topic, likely) for n in _agreed(tuple(unique.values())))
 
 
-def _clear(text: str, named: Named, knowledge: Knowledge, topic: Optional[str]) -> Named:
-    """An everyday word with several meanings means what is talked of, or what the rest of the message fits clearly."""
+def _clear(text: str, named: Named, knowledge: Knowledge, topic: Optional[str], likely: Sequence[str]) -> Named:
+    """An everyday word with several meanings means what is talked of, or what the rest of the message fits clearly.
+
+    `likely` holds the initiative that the message means in all likelihood, if there is one.
+    """
     if len(named.references) > 1 and topic and tuple(topic.split("/", 1)) in named.references:
         kind, record_id = topic.split("/", 1)
         return replace(named, references=((kind, record_id),))
     ids = [record_id for kind, record_id in named.references if kind == "initiative"]
     if len(named.references) < 2 or len(ids) < len(named.references):
         return named
-    meant = search_of(knowledge).meant(text, ids)
+    meant = next((one for one in likely if one in ids), "") or search_of(knowledge).meant(text, ids)
     return replace(named, references=(("initiative", meant),)) if meant else named
 
 

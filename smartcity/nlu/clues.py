@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Any, Collection, Dict, List, Mapping, Sequence, Set
+from typing import Any, Collection, Dict, List, Mapping, Set
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -16,7 +16,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from smartcity.knowledge.search import facts_of
@@ -24,6 +24,7 @@ from smartcity.knowledge.source import KnowledgeStore, shared_store
 from smartcity.nlu.intents import RANKING
 from smartcity.nlu.learnt import TRUST
 from smartcity.nlu.mentions import PARTS
+from smartcity.nlu.rankings import Ranking, weighed
 
 CLUES = "clues"
 """Message property: for each initiative that the words may be about by {intent: odds}; not part of the result."""
@@ -31,22 +32,6 @@ ASPECT = "ask_"
 """Beginning of the intents that ask for an aspect."""
 MOST_INITIATIVES = 8
 """Of so many initiatives clues are kept where the message names none: the conversation may be about one of them."""
-
-Ranking = Sequence[Mapping[str, Any]]
-
-
-def weighed(ranking: Ranking, odds: Mapping[str, float]) -> List[Dict[str, Any]]:
-    """The ranking by Bayes' rule, best first: each intent of `odds` is so many times likelier.
-
-    `ranking` holds name and confidence; what it leaves out of the whole keeps its share.
-    """
-    shares = [reading[PREDICTED_CONFIDENCE_KEY] * odds.get(reading[INTENT_NAME_KEY], 1.0) for reading in ranking]
-    total = sum(shares) + max(0.0, 1.0 - sum(reading[PREDICTED_CONFIDENCE_KEY] for reading in ranking))
-    found = [
-        {INTENT_NAME_KEY: reading[INTENT_NAME_KEY], PREDICTED_CONFIDENCE_KEY: share / total if total else 0.0}
-        for reading, share in zip(ranking, shares)
-    ]
-    return sorted(found, key=lambda reading: -reading[PREDICTED_CONFIDENCE_KEY])
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

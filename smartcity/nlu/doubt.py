@@ -19,9 +19,10 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDE
 from rasa.shared.nlu.training_data.message import Message
 
 from smartcity.knowledge.folding import words
-from smartcity.nlu.clues import CLUES, weighed
+from smartcity.nlu.clues import CLUES
 from smartcity.nlu.intents import FAMILIARITY, RANKING
 from smartcity.nlu.mentions import PARTS
+from smartcity.nlu.rankings import weighed
 
 DOUBT = "doubt"
 """Message property: UNCLEAR, UNKNOWN or None."""

@@ -87,7 +87,7 @@ class _Reader(RasaYAMLReader):  # type: ignore[misc]
 
 
 def _is_plain(string: str) -> bool:
-    """Whether a file certainly fits Rasa's schema: version, nlu, and entries of texts without metadata."""
+    """Whether a file certainly fits Rasa's schema: version, nlu, and entries of texts, intents with metadata or not."""
     try:
         content = yaml.load(string, Loader=_Loader)
     except yaml.YAMLError:
@@ -96,7 +96,10 @@ def _is_plain(string: str) -> bool:
         return False
     entries = content["nlu"]
     return isinstance(entries, list) and all(
-        isinstance(entry, dict) and set(entry) in KINDS and all(isinstance(v, str) and v for v in entry.values())
+        isinstance(entry, dict)
+        and set(entry) - {"metadata"} in KINDS
+        and ("metadata" not in entry or ("intent" in entry and isinstance(entry["metadata"], dict)))
+        and all(isinstance(value, str) and value for key, value in entry.items() if key != "metadata")
         for entry in entries
     )
 

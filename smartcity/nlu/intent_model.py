@@ -18,12 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from smartcity.nlu import learnt
+from smartcity.nlu.calibration import best_factors, softmax
 from smartcity.nlu.coarse import Coarse
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.features import FeatureMaker, forms_of
 from smartcity.nlu.network import Network, train_network
 from smartcity.nlu.spelling import Spelling
-from smartcity.nlu.support_vectors import fit_support_vectors
+from smartcity.nlu.support_vectors import fit_support_vectors, unfinished_fits_allowed
 from smartcity.nlu.weighting import Weighting, learn_weighting
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ Array = npt.NDArray[Any]
 
 HELD_OUT = 4
 """One text in so many is held out to find the factors."""
-LINEAR_STEP, NETWORK_STEP = 0.75, 1.0
+LINEAR_STEP, NETWORK_STEP = 1.0, 1.5
 """Steps of the stored weights, in standard deviations of them: finer ones change no figure."""
 USUAL_FACTORS = (2.5, 0.6)
 """Factors of linear model and network where nothing tells them."""
@@ -155,6 +156,8 @@ def train_intent_model(
     `regularization` is scikit-learn's C (larger fits closer); texts of `foreign_label` do not
     count as answerable.
     """
+    from threadpoolctl import threadpool_limits  # only training needs it
+
     forms = [forms_of(text) for text in texts]
     own = [int(label != foreign_label) for label in labels]
     known = Counter(form for said, counted in zip(forms, own) if counted for form in set(said))
@@ -162,20 +165,21 @@ def train_intent_model(
     weighting, matrix = learn_weighting(forms, own, FeatureMaker(concepts, known))
     names = tuple(sorted(set(labels)))
     truth = np.array([names.index(label) for label in labels])
-    linear, network = _fitted(matrix, truth, len(names), regularization, seed)
-    model = IntentModel(
-        names,
-        weighting,
-        Coarse.of(linear[0], LINEAR_STEP),
-        Coarse.of(network.features, NETWORK_STEP),
-        network.units,
-        network.output,
-        (linear[1] + network.bias).astype(np.float32),
-        concepts,
-        known,
-        seen,
-    )
-    return replace(model, learnt=learnt.kept(forms, truth, softmax(_scores(model, matrix))))
+    with threadpool_limits(1):  # sums of several cores would differ in their last digits
+        linear, network = _fitted(matrix, truth, len(names), regularization, seed)
+        model = IntentModel(
+            names,
+            weighting,
+            Coarse.of(linear[0], LINEAR_STEP),
+            Coarse.of(network.features, NETWORK_STEP),
+            network.units,
+            network.output,
+            (linear[1] + network.bias).astype(np.float32),
+            concepts,
+            known,
+            seen,
+        )
+        return replace(model, learnt=learnt.kept(forms, truth, softmax(_scores(model, matrix))))
 
 
 def _scores(model: IntentModel, matrix: sparse.csr_matrix) -> Array:
@@ -193,43 +197,16 @@ def _fitted(
     rest = matrix[~held], truth[~held]
     comparable = len(set(rest[1])) > 1 and held.any()
     fit = partial(fit_support_vectors, labels=labels, regularization=regularization, seed=seed)
-    with ThreadPoolExecutor(1) as helper:  # liblinear lets other threads work
+    with unfinished_fits_allowed(), ThreadPoolExecutor(1) as helper:  # liblinear lets other threads work
         trials = [helper.submit(fit, *rest)] if comparable else []
         whole = helper.submit(fit, matrix, truth)
         network = train_network(matrix, truth, labels, seed)
-        factors = USUAL_FACTORS
+        factors: Tuple[float, ...] = USUAL_FACTORS
         for trial in trials:
             trial_network = train_network(*rest, labels, seed)
             weights, bias = trial.result()
-            factors = best_factors(matrix[held] @ weights + bias, trial_network.scores(matrix[held]), truth[held])
+            scores = (matrix[held] @ weights + bias, trial_network.scores(matrix[held]))
+            factors = best_factors(scores, USUAL_FACTORS, truth[held])
         weights, bias = whole.result()
     of_linear, of_network = factors
-    scaled = network._replace(
-        output=network.output * np.float32(of_network), bias=network.bias * np.float32(of_network)
-    )
-    return (weights * of_linear, bias * of_linear), scaled
-
-
-def best_factors(linear: Array, network: Array, truth: Array) -> Tuple[float, float]:
-    """The factors on two scores, shape (texts, labels), whose sum makes the true labels most likely.
-
-    Few texts tell little: a factor e times larger or smaller than USUAL_FACTORS costs as much as one text can tell.
-    """
-    from scipy import optimize
-
-    usual = np.log(USUAL_FACTORS)
-
-    def loss(logarithms: Array) -> float:
-        of_linear, of_network = np.exp(logarithms)
-        chosen = softmax(linear * of_linear + network * of_network)[np.arange(len(truth)), truth]
-        return float((((logarithms - usual) ** 2).sum() - np.log(np.maximum(chosen, 1e-12)).sum()) / len(truth))
-
-    found = np.exp(optimize.minimize(loss, x0=usual, method="Nelder-Mead", options={"xatol": 0.01, "fatol": 1e-5}).x)
-    return float(found[0]), float(found[1])
-
-
-def softmax(scores: Array) -> Array:
-    """Probabilities of each row of `scores`."""
-    exponentials: Array = np.exp(scores - scores.max(axis=1, keepdims=True))
-    result: Array = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return result
+    return (weights * of_linear, bias * of_linear), network.scaled(of_network)

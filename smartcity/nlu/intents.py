@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.intent_model import Array, IntentModel, train_intent_model
-from smartcity.nlu.learnt import SURE
+from smartcity.nlu.learnt import TRUST
 from smartcity.nlu.mentions import MASKED, PARTS
 from smartcity.nlu.questions import told_question
 
@@ -52,7 +52,7 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
             "ranking_length": 10,
             "foreign_intent": "out_of_scope",
             "story_words": 18,
-            "question_share": 0.4,
+            "question_share": 0.5,
         }
 
     def __init__(
@@ -125,7 +125,7 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
     def _probabilities(self, model: IntentModel, text: str) -> Array:
         """Those of the text; the one question in a story has its share (the weighted geometric mean)."""
         whole = model.probabilities(text)
-        question = told_question(text, self._config["story_words"]) if whole.max() < SURE else ""
+        question = told_question(text, self._config["story_words"]) if whole.max() < TRUST else ""
         if not question:
             return whole
         share = self._config["question_share"]

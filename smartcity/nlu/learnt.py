@@ -1,7 +1,7 @@
-"""Texts that a linear model learnt and yet reads otherwise, with what they mean: a correction must be heard.
+"""Texts that the models learnt and yet read otherwise, with what they mean: a correction must be heard.
 
-A single example moves little among thirty thousand. So texts whose label the model is not sure of are kept, by a hash
-of their folded words, and count for themselves when the very same is said again.
+A single example moves little among a hundred thousand. So texts whose label the model is not sure of are kept, by a
+hash of their folded words, and count for themselves when the very same is said again.
 """
 
 from __future__ import annotations

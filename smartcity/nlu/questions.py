@@ -27,7 +27,7 @@ _CUT = re.compile(
     r"[?!;\n]+"
     r"|(?<=\w{4})\.(?=\s+\w)"
     r"|(?<=\w):(?=\s)"
-    r"|,\s+(?:und\s+)?(?:wenn|falls|if)\s+(?:ja|so|yes)\b,?"
+    r"|,?\s+(?:(?:und|and)\s+)?(?:wenn|falls|if)\s+(?:ja|so|yes)\b,?"
     r"|(?:,|\s[–—-])?\s+\b(?:und|un|u|sowie|sondern|and|plus)\b(?:\s+(?:auch|dann|ausserdem|außerdem|also))?"
     r"|\s[&+]\s"
     rf"|,(?=\s+(?:und\s+)?(?:{_PREPOSITIONS}\s+)?{ASKING}\b)"
@@ -62,7 +62,7 @@ _QUESTION = frozenset(
     wer wie wo wann was wat warum wieso weshalb welche welcher welches welchen welchem wen wem woher wohin womit
     wofur wieviel wieviele ab bis seit kann kannst konnen konnt darf durfen muss mussen soll gibt gibts gab ist sind
     war hat haben habt kostet kosten braucht brauche findet steht lauft fahrt macht bietet gilt
-    nenne nennen sag sagen zeig zeigen erklar erklare erklaren since wozu
+    nenne nennen sag sagt sagen zeig zeigen erklar erklare erklaren since wozu
     who what when where why how which whose is are was were can could do does did
     may must should has have will would tell show
     """.split()
@@ -147,13 +147,14 @@ def divide(text: str, names: Sequence[Span] = (), refused: Sequence[Span] = ()) 
             negated = negated or _asks_indirectly(said)
         before = end
         forms = [word.form for word in words(said)]
-        fillers = all(form in _FILLERS for form in forms)
+        fillers = all(form in _FILLERS or form in _TELLING for form in forms)
         # What stands before a colon is what is asked about: 'Die Umfrage, wo man ankreuzen sollte: wer war das?'
         told = text[end:].startswith(":")
         named_first = any(start <= first < end and not words(text[start:first]) for first, _ in names)
         put = _asks(said) or _asks_after_name(text, start, end, names)
-        put = put or (not named_first and _is_inverted(said, text[end:]))
-        asks = not negated and not told and (put or _follows_refusal(parts, said))
+        more_follows = "?" in text[end:] or any(_asks_indirectly(text[a:b]) for a, b in spans if a >= end)
+        put = put or (not named_first and more_follows and _is_inverted(said))
+        asks = not (negated or told or fillers) and (put or _follows_refusal(parts, said))
         short = small and not told and not fillers and _length(text, start, end, names) <= SHORT_PART
         names_only = asking and (forms[0] in _PERSONS or any(start <= place < end for place, _ in refused))
         if negated or asks or (short and not names_only):
@@ -204,9 +205,11 @@ def _joins_words(text: str, cut: re.Match[str], names: Sequence[Span]) -> bool:
     following = _CUT.search(text, cut.end())
     end = following.start() if following else len(text)
     forms = [word.form for word in words(text[cut.end() : end])]
+    if forms[:1] == ["ohne"]:
+        return True
     if _length(text, cut.end(), end, names) <= SHORT_PART or forms[0] in _BEFORE_ASKING | _FILLERS:
         return False
-    return not (forms[0] in _QUESTION or _is_inverted(text[cut.end() : end], "?"))
+    return not (forms[0] in _QUESTION or _is_inverted(text[cut.end() : end]))
 
 
 def _refuses(said: str, names: Sequence[Span], start: int, refused: Sequence[Span]) -> bool:
@@ -234,11 +237,11 @@ def _asks_after_name(text: str, start: int, end: int, names: Sequence[Span]) -> 
     return bool(forms) and forms[0] in _INDIRECT
 
 
-def _is_inverted(said: str, after: str) -> bool:
-    """Whether a part begins with its verb, as a question does, and one goes on after it: 'Speichert das Portal ...'."""
+def _is_inverted(said: str) -> bool:
+    """Whether a part begins with its verb, as a question does: 'Speichert das Portal ...'."""
     forms = [word.form for word in words(said)]
     verb = len(forms) > 2 and forms[0].endswith(("t", "en")) and forms[0] not in _NO_VERBS
-    return verb and forms[1] in _SUBJECTS and "?" in after
+    return verb and forms[1] in _SUBJECTS
 
 
 def _asks_indirectly(text: str) -> bool:

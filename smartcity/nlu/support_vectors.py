@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Tuple
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Iterator, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,22 +21,33 @@ LOW = -2.0
 """Bias of labels without an example."""
 
 
+@contextmanager
+def unfinished_fits_allowed() -> Iterator[None]:
+    """Fits that end after MOST_PASSES warn of nothing: later passes change no figure.
+
+    To be entered by the main thread, since warnings are kept for all threads at once.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
+
+
 def fit_support_vectors(
     matrix: sparse.csr_matrix, truth: Array, labels: int, regularization: float, seed: int
 ) -> Tuple[Array, Array]:
     """Weights (features, labels) and bias (labels,); `truth` has shape (texts,)."""
-    from sklearn.exceptions import ConvergenceWarning  # only training needs it
-    from sklearn.svm import LinearSVC
+    from sklearn.svm import LinearSVC  # only training needs it
 
     machine = LinearSVC(
         C=regularization, random_state=seed, multi_class="crammer_singer", tol=TOLERANCE, max_iter=MOST_PASSES
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # MOST_PASSES are enough: later ones change no figure
-        machine.fit(matrix, truth)
+    machine.fit(matrix, truth)
     coefficients, intercepts = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:
-        coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.array([-intercepts[0], intercepts[0]])
+        coefficients = np.vstack([-coefficients, coefficients]) / 2
+        intercepts = np.array([-intercepts[0], intercepts[0]]) / 2
     weights, bias = np.zeros((matrix.shape[1], labels)), np.full(labels, LOW)
     weights[:, machine.classes_] = coefficients.T
     bias[machine.classes_] = intercepts

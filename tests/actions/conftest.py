@@ -75,6 +75,8 @@ def sayer(store: KnowledgeStore) -> Say:
         beside: str | None = None,
         following: dict[str, Any] | None = None,
         parts: tuple[dict[str, Any], ...] = (),
+        topics: tuple[dict[str, Any], ...] = (),
+        elsewhere: float = 0.0,
         generic: bool = False,
         slots: dict[str, Any] | None = None,
         now: dt.datetime = NOW,
@@ -93,6 +95,8 @@ def sayer(store: KnowledgeStore) -> Say:
             "beside": beside,
             "following": following,
             "parts": list(parts),
+            "topics": list(topics),
+            "elsewhere": elsewhere,
             "metadata": {"language": language} if language else {},
         }
         tracker = Tracker.from_dict(

@@ -290,6 +290,15 @@ def test_the_words_beside_a_company_tell_which_of_its_initiatives_is_meant(
         assert {content.initiatives[entities["initiative"]].ask for _, entities in pressed} == {"swk"}
 
 
+def test_of_a_company_the_initiative_just_talked_of_is_meant(say: Say) -> None:
+    """'Kostet der Ferienkurs an der Hochschule was, und muss man schon was können?'"""
+    slots = {"topic": "initiative/codingschool"}
+    said = say("action_answer_initiative", "ask_requirements", ("office", "hochschule"), slots=slots)
+    assert said.answer == "initiative/codingschool/requirements"
+    of_another = say("action_answer_initiative", "ask_requirements", ("office", "swk"), slots=slots)
+    assert of_another.answer == "which"
+
+
 def test_a_company_and_nothing_else_is_not_an_initiative_of_it(say: Say) -> None:
     """'stadtwerke krefeld'"""
     assert say("action_answer_initiative", "ask_cost", ("office", "swk"), text="SWK").answer == "office/swk"

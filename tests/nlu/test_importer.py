@@ -12,7 +12,7 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.message import Message
 
-from smartcity.nlu.importer import Example, ReadOnceImporter
+from smartcity.nlu.importer import Example, ReadOnceImporter, _is_plain
 
 from .workshop import EXAMPLES
 
@@ -37,6 +37,17 @@ def test_it_gives_what_rasas_importer_gives(tmp_path: Path) -> None:
     for part in ("entity_synonyms", "regex_features", "lookup_tables", "responses"):
         assert getattr(ours, part) == getattr(theirs, part)
     assert all(isinstance(message, Example) for message in ours.training_examples)
+
+
+def test_metadata_of_an_intent_are_read_as_rasa_reads_them(tmp_path: Path) -> None:
+    text = EXAMPLES.replace("  - intent: greet\n", "  - intent: greet\n    metadata: {topic: kruiser}\n")
+    assert _is_plain(text)
+    path = str(_file(tmp_path, text))
+    ours, theirs = (kind(None, None, path).get_nlu_data() for kind in (ReadOnceImporter, RasaFileImporter))
+    assert [m.get("metadata") for m in ours.training_examples] == [m.get("metadata") for m in theirs.training_examples]
+    assert {"intent": {"topic": "kruiser"}} in [message.get("metadata") for message in ours.training_examples]
+    assert not _is_plain(text.replace("{topic: kruiser}", "kruiser"))
+    assert not _is_plain(text.replace("  - lookup: concept_cost\n", "  - lookup: concept_cost\n    metadata: {a: b}\n"))
 
 
 def test_examples_said_twice_are_read_once(tmp_path: Path) -> None:

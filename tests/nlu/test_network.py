@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from smartcity.nlu.intent_model import USUAL_FACTORS, best_factors, softmax
+from smartcity.nlu.calibration import softmax
 from smartcity.nlu.network import BATCH, SMOOTHING, UNITS, _Learner, train_network
 from smartcity.nlu.support_vectors import fit_support_vectors
 
@@ -64,23 +64,3 @@ def test_the_error_is_the_gradient_of_the_smoothed_loss() -> None:
         step[place] = 1e-4
         slope = (loss(scores + step) - loss(scores - step)) / 2e-4
         assert found[place] == pytest.approx(slope, abs=1e-3)
-
-
-def _noise_and_truth(texts: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    truth = RNG.integers(0, 4, texts)
-    telling = np.eye(4)[truth] + RNG.normal(scale=0.6, size=(texts, 4))
-    return telling, RNG.normal(size=(texts, 4)), truth
-
-
-def test_the_score_that_tells_more_gets_the_larger_factor() -> None:
-    telling, noise, truth = _noise_and_truth(2000)
-    of_telling, of_noise = best_factors(telling, noise, truth)
-    assert of_noise < of_telling / 10
-    of_noise, of_telling = best_factors(noise, telling, truth)
-    assert of_noise < of_telling / 10
-
-
-def test_few_texts_leave_the_factors_near_the_usual_ones() -> None:
-    telling, noise, truth = _noise_and_truth(2)
-    for found, usual in zip(best_factors(telling, noise, truth), USUAL_FACTORS, strict=True):
-        assert usual / 4 < found < usual * 4

@@ -50,6 +50,13 @@ def _parts(text: str) -> list[str]:
         ),
         ("Wo sitzt KReMINTec – und für wen ist das?", ["Wo sitzt KReMINTec", "für wen ist das?"]),
         ("seit wann gibt es das u wie viele", ["seit wann gibt es das", "wie viele"]),
+        (
+            "Kriegt man das Geld noch und wo stell ich den Antrag",
+            ["Kriegt man das Geld noch", "wo stell ich den Antrag"],
+        ),
+        ("Fährt es noch und falls ja, wie bestelle ich es?", ["Fährt es noch", "wie bestelle ich es?"]),
+        ("Sagt mal, was ist das und wer zahlt das", ["was ist das", "wer zahlt das"]),
+        ("Wo gibt es das ohne Vertrag und ohne zu bezahlen?", []),
         ("Was kostet das Zentrum für digitale Lernwelten?", []),
         ("Was macht Krefeld für Bildung und Soziales?", []),
         ("nicht KReathon, KRuiser", ["-nicht KReathon", "KRuiser"]),

@@ -1,0 +1,213 @@
+"""Which initiative a message is about that names none.
+
+'Die schwarzen Wagen, die man nachts ruft': learnt from examples whose `metadata` say their topic, and from what content
+says of each initiative. Messages about something else, and questions that say nothing of what they mean, are learnt
+as labels of their own.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from smartcity.knowledge.folding import words
+from smartcity.knowledge.source import KnowledgeStore, shared_store
+from smartcity.nlu.intents import RANKING
+from smartcity.nlu.mentions import MASKED
+from smartcity.nlu.topic_model import TopicModel, train_topic_model
+
+TOPICS = "topics"
+"""Message property: id and confidence of the likeliest initiatives, best first, where the message names none."""
+TOPIC = "topic"
+"""Key of an example's intent metadata: the initiative that it means."""
+ELSEWHERE = "elsewhere"
+"""Message property: the probability that it is about no initiative."""
+NO_TOPIC, OPEN = "-none", "-open"
+"""Labels of what is about no initiative, and of questions that leave open about which one."""
+INITIATIVE = "initiative"
+COMMON = 30
+"""Questions beside the name of an initiative that make a word one that tells no topic."""
+MOST = 3
+"""So many topics are told."""
+_NAMES_INITIATIVE = "initiativex"
+"""In a masked text, where an initiative is named."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+Labelled = Tuple[str, str]
+"""Text and topic."""
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TopicClassifier(GraphComponent, IntentClassifier):
+    """Adds the likeliest initiatives of a message that names none."""
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        return {
+            "C": 0.5,
+            "random_state": 42,
+            "elsewhere": 8000,
+            "asking": ["ask_", "follow_up"],
+        }
+
+    def __init__(
+        self,
+        config: Dict[str, Any],
+        store: KnowledgeStore,
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: Optional[TopicModel] = None,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TopicClassifier:
+        value = config["C"]
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
+            raise InvalidConfigException("TopicClassifier: C must be a number greater than 0 in config.yml.")
+        for key, least in (("random_state", 0), ("elsewhere", 0)):
+            value = config[key]
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise InvalidConfigException(
+                    f"TopicClassifier: {key} must be a whole number from {least} in config.yml."
+                )
+        return cls(config, shared_store(), model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> TopicClassifier:
+        with model_storage.read_from(resource) as folder:
+            model = TopicModel.load(folder) if (folder / "topics.json").exists() else None
+        return cls(config, shared_store(), model_storage, resource, model)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [m for m in training_data.intent_examples if words(m.get(TEXT) or "")]
+        labelled = [*_told(self._store), *self._meant(examples), *self._others(examples)]
+        if any(label not in (NO_TOPIC, OPEN) for _, label in labelled) and len({label for _, label in labelled}) > 1:
+            texts, labels = zip(*labelled)
+            self._model = train_topic_model(texts, labels, self._config["C"], self._config["random_state"])
+        with self._model_storage.write_to(self._resource) as folder:
+            if self._model is not None:
+                self._model.save(folder)
+        return self._resource
+
+    def _meant(self, examples: List[Message]) -> Iterator[Labelled]:
+        """The examples that say which initiative they mean."""
+        for example in examples:
+            topic = _topic(example)
+            if topic is None:
+                continue
+            if topic not in self._store.knowledge.initiatives:
+                raise InvalidConfigException(
+                    f"data/nlu: '{example.get(TEXT)}' has the topic '{topic}', but content/initiatives has no such id. "
+                    "Correct the metadata, or add the initiative."
+                )
+            yield example.get(TEXT), topic
+
+    def _others(self, examples: List[Message]) -> Iterator[Labelled]:
+        """Examples about no initiative, drawn by seed, and questions whose words do not tell which one is meant."""
+        elsewhere: List[str] = []
+        asking = tuple(self._config["asking"])
+        common = _common_words(example for example in examples if example.get(INTENT).startswith(asking))
+        for example in examples:
+            text = example.get(TEXT)
+            if _topic(example) is not None or _NAMES_INITIATIVE in (example.get(MASKED) or ""):
+                continue
+            if not example.get(INTENT).startswith(asking):
+                elsewhere.append(text)
+            elif common.issuperset(word.form for word in words(text)):
+                yield text, OPEN
+        rng = random.Random(self._config["random_state"])
+        for text in rng.sample(elsewhere, min(self._config["elsewhere"], len(elsewhere))):
+            yield text, NO_TOPIC
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            ranking = message.get(RANKING) or []
+            if self._model is None or not ranking or _named(message):
+                continue
+            found = self._model.probabilities(_without_initiatives(message))
+            message.set(ELSEWHERE, found.pop(NO_TOPIC, 0.0), add_to_output=True)
+            found.pop(OPEN, None)
+            refused = {e["value"] for e in message.get(ENTITIES, []) if e["entity"] == INITIATIVE and e.get("refused")}
+            likeliest = sorted(found.keys() - refused, key=lambda label: (-found[label], label))[:MOST]
+            topics = [{"name": label, "confidence": found[label]} for label in likeliest]
+            message.set(TOPICS, topics, add_to_output=True)
+        return messages
+
+
+def _told(store: KnowledgeStore) -> Iterator[Labelled]:
+    """Names of the initiatives and what content says of them, sentence by sentence, in German and English."""
+    for initiative in store.knowledge.initiatives.values():
+        for name in (*initiative.aliases, *initiative.generic):
+            yield name, initiative.id
+        for fact in initiative.facts.values():
+            for language in ("de", "en"):
+                for sentence in _SENTENCE.split(fact.text[language]):
+                    yield sentence, initiative.id
+
+
+def _common_words(examples: Iterable[Message]) -> Set[str]:
+    """The words that are asked beside the name of some initiative often enough to be about all of them."""
+    named = [example.get(MASKED) or "" for example in examples]
+    counts = Counter(form for text in named if _NAMES_INITIATIVE in text for form in {w.form for w in words(text)})
+    return {form for form, count in counts.items() if count >= COMMON}
+
+
+def _topic(example: Message) -> Optional[str]:
+    """The topic that the metadata of an example's intent give."""
+    metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
+    if not isinstance(metadata, dict):
+        raise InvalidConfigException(
+            f"data/nlu: the metadata of '{example.get(TEXT)}' are '{metadata}'. "
+            "Write them as 'metadata: {topic: id of an initiative}'."
+        )
+    topic = metadata.get(TOPIC)
+    return None if topic is None else str(topic)
+
+
+def _named(message: Message) -> bool:
+    """Whether the message names one initiative for certain and does not refuse it."""
+    places: Dict[Any, List[Any]] = {}
+    for entity in message.get(ENTITIES, []):
+        if entity["entity"] == INITIATIVE and not entity.get("refused"):
+            places.setdefault(entity.get("start"), []).append(entity)
+    return any(len(found) == 1 for found in places.values())
+
+
+def _without_initiatives(message: Message) -> str:
+    """The text without the names of initiatives that it refuses or that may mean several."""
+    text: str = message.get(TEXT) or ""
+    for entity in message.get(ENTITIES, []):
+        start, end = entity.get("start"), entity.get("end")
+        if entity["entity"] == INITIATIVE and start is not None:
+            text = text[:start] + " " * (end - start) + text[end:]
+    return text

@@ -1,0 +1,93 @@
+"""An initiative that a message means in all likelihood, though it names none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import Say
+
+KRUISER = {"topic": "initiative/kruiser", "aspect": "about"}
+ANSWER = "action_answer_initiative"
+POINTS: dict[str, Any] = {"intent": "ask_cost", "doubt": None, "ranking": [], "points": True}
+
+
+def _topics(confidence: float, name: str = "swcar") -> tuple[dict[str, Any], ...]:
+    return ({"name": name, "confidence": confidence}, {"name": "kreathon", "confidence": 0.01})
+
+
+@pytest.mark.parametrize(("confidence", "answer"), [(0.6, "initiative/swcar/cost"), (0.4, "which")])
+def test_a_question_without_a_name_is_about_what_it_means(say: Say, confidence: float, answer: str) -> None:
+    said = say(ANSWER, "ask_cost", text="Was zahlt man da?", topics=_topics(confidence))
+    assert said.answer == answer
+
+
+@pytest.mark.parametrize(("confidence", "answer"), [(0.9, "initiative/swcar/cost"), (0.6, "initiative/kruiser/cost")])
+def test_while_another_is_talked_of_it_must_be_clear(say: Say, confidence: float, answer: str) -> None:
+    said = say(ANSWER, "ask_cost", text="Was zahlt man da?", topics=_topics(confidence), slots=KRUISER)
+    assert said.answer == answer
+    pointing = say(ANSWER, "ask_cost", text="und dafür", topics=_topics(0.9), slots=KRUISER, following=POINTS)
+    assert pointing.answer == "initiative/kruiser/cost"
+
+
+def test_what_is_named_or_asked_otherwise_is_not_supposed(say: Say) -> None:
+    likely = _topics(0.95)
+    assert say(ANSWER, "ask_cost", ("initiative", "kruiser"), topics=likely).answer == "initiative/kruiser/cost"
+    assert say("action_decline", "out_of_scope", topics=likely).answer == "decline"
+    assert say("action_answer_office", "office_phone", topics=likely).answer == "office/phone"
+    assert say(ANSWER, "ask_cost", topics=_topics(0.95, "gone")).answer == "which", "content has it no longer"
+    theme = say(ANSWER, "ask_goals", ("theme", "smart_city"), topics=likely)
+    assert theme.answer == "theme/smart_city/goals"
+
+
+def test_a_choice_that_is_offered_comes_first(say: Say) -> None:
+    slots = {
+        "last_answer": {"answer": "which"},
+        "offered": ['/ask_cost{"initiative": "kreathon"}', '/ask_cost{"initiative": "citypilot"}'],
+        "aspect": "cost",
+    }
+    said = say(ANSWER, "ask_cost", text="das zweite", topics=_topics(0.95), slots=slots)
+    assert said.answer == "initiative/citypilot/cost"
+
+
+def test_what_is_not_understood_is_offered_and_not_stated(say: Say) -> None:
+    ranking = (("ask_about", 0.3), ("out_of_scope", 0.28))
+    said = say("action_resolve_doubt", "nlu_fallback", doubt="unknown", ranking=ranking, topics=_topics(0.9))
+    assert said.answer == "ask/initiative"
+    assert all('"swcar"' in button for button in said.buttons)
+    unclear = say("action_resolve_doubt", "nlu_fallback", doubt="unclear", ranking=ranking, topics=_topics(0.9))
+    assert unclear.answer == "ask/between" and '"swcar"' in unclear.buttons[0]
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "intent", "answer"),
+    [
+        (0.9, "ask_cost", "decline"),
+        (0.5, "ask_cost", "which"),
+        (0.9, "ask_data", "decline"),
+        (0.5, "ask_data", "talk/bot_privacy"),
+        (0.9, "ask_contact", "office/responsible"),
+    ],
+)
+def test_a_question_about_none_of_them_is_declined(say: Say, elsewhere: float, intent: str, answer: str) -> None:
+    assert say(ANSWER, intent, elsewhere=elsewhere).answer == answer
+    talked_of = say(ANSWER, intent, elsewhere=elsewhere, slots=KRUISER).answer
+    assert talked_of == f"initiative/kruiser/{intent[len('ask_') :]}"
+
+
+def test_two_parts_without_a_name_are_both_about_it(say: Say) -> None:
+    parts = (
+        {"start": 0, "end": 10, "intent": "ask_cost", "negated": False, "asks": True},
+        {"start": 11, "end": 30, "intent": "ask_place", "negated": False, "asks": True},
+    )
+    text = "Was kostet es und wo fährt es?"
+    said = say(ANSWER, "ask_cost", text=text, topics=_topics(0.9), parts=parts)
+    assert [said.answer, *said.beside] == ["initiative/swcar/cost", "initiative/swcar/place"]
+
+
+def test_a_word_with_several_meanings_means_the_likely_one(say: Say) -> None:
+    either = (("initiative", "kruiser"), ("initiative", "swcar"))
+    assert say(ANSWER, "ask_cost", *either, generic=True, text="xxx").answer == "ask/cost"
+    said = say(ANSWER, "ask_cost", *either, generic=True, text="xxx", topics=_topics(0.6))
+    assert said.answer == "initiative/swcar/cost"

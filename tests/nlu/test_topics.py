@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from smartcity.nlu.mentions import MentionExtractor
+from smartcity.nlu.topic_model import TopicModel
+from smartcity.nlu.topics import ELSEWHERE, NO_TOPIC, OPEN, TOPICS, TopicClassifier, _common_words, _told
+
+from .workshop import Workshop, process, training_data
+
+DESCRIBED = """
+version: "3.1"
+nlu:
+  - intent: ask_cost
+    metadata: {topic: swcar}
+    examples: |
+      - Was zahlt man für die schwarzen Wagen aus London?
+      - was nehmen die für eine Fahrt in der Limousine nach Mitternacht
+      - Preis für das Londoner Auto
+  - intent: ask_place
+    metadata: {topic: zfdl}
+    examples: |
+      - Wo können Lehrkräfte Brillen und Drucker ausprobieren?
+      - wo steht das Haus mit den 3D-Druckern für Klassen
+      - Ort für Unterricht mit Robotern
+  - intent: ask_cost
+    examples: |
+      - Kostet das etwas?
+      - Was kostet das
+  - intent: out_of_scope
+    examples: |
+      - Wie wird das Wetter?
+      - Wer hat gestern gewonnen
+      - Was kostet ein Döner in der Altstadt?
+      - Wann kommt der Zug nach Köln
+"""
+UNTOLD = """
+version: "3.1"
+nlu:
+  - intent: out_of_scope
+    examples: |
+      - Wie wird das Wetter?
+      - Wer hat gestern gewonnen
+"""
+RANKING: Any = [{"name": "ask_cost", "confidence": 0.9}]
+
+
+def _trained(workshop: Workshop, text: str = DESCRIBED, **config: object) -> TopicClassifier:
+    data = training_data(text)
+    workshop.create(MentionExtractor).process_training_data(data)
+    classifier: TopicClassifier = workshop.create(TopicClassifier, **config)
+    classifier.train(data)
+    return classifier
+
+
+def _asked(text: str, classifier: TopicClassifier, entities: tuple[dict[str, Any], ...] = ()) -> Message:
+    message = Message({"text": text, "intent_ranking": RANKING, "entities": list(entities)})
+    classifier.process([message])
+    return message
+
+
+def _likeliest(message: Message) -> tuple[str, float]:
+    first = message.get(TOPICS)[0]
+    return first["name"], first["confidence"]
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Wie teuer sind die schwarzen Londoner Wagen?", "swcar"),
+        ("Wo probieren Lehrkräfte die Drucker und die Brillen aus?", "zfdl"),
+        ("Wo melden sich Mountainbiker mit Temperaturfühlern am Rad?", "klimasensoren"),
+    ],
+)
+def test_a_description_means_an_initiative(workshop: Workshop, text: str, topic: str) -> None:
+    message = _asked(text, _trained(workshop))
+    found, confidence = _likeliest(message)
+    assert found == topic and confidence > 0.3
+    assert message.get(ELSEWHERE) < 0.3
+    told = message.as_dict(only_output_properties=True)
+    assert told[TOPICS] == message.get(TOPICS) and ELSEWHERE in told
+
+
+def test_what_is_about_none_says_so(workshop: Workshop) -> None:
+    message = _asked("Wann gewann gestern Köln, und wie war das Wetter?", _trained(workshop))
+    assert message.get(ELSEWHERE) > _likeliest(message)[1]
+
+
+def test_a_question_that_leaves_it_open_is_about_no_certain_one(workshop: Workshop) -> None:
+    message = _asked("Was kostet das?", _trained(workshop))
+    assert _likeliest(message)[1] < 0.5
+
+
+def _entity(value: str, start: int, end: int, **more: object) -> dict[str, Any]:
+    return {"entity": "initiative", "value": value, "start": start, "end": end, **more}
+
+
+def test_a_named_initiative_needs_no_topic(workshop: Workshop) -> None:
+    classifier = _trained(workshop)
+    assert _asked("Was kostet der KRuiser", classifier, (_entity("kruiser", 15, 22),)).get(TOPICS) is None
+    assert Message({"text": "?"}).get(TOPICS) is None
+    either = (_entity("kruiser", 4, 10), _entity("swcar", 4, 10))
+    assert _likeliest(_asked("Der Roller kommt aus London, schwarz, ein Wagen", classifier, either))[0] == "swcar"
+
+
+def test_a_refused_initiative_is_not_supposed(workshop: Workshop) -> None:
+    classifier = _trained(workshop)
+    text = "Nicht das SWCAR, was kosten die schwarzen Wagen aus London?"
+    assert _likeliest(_asked(text, classifier))[0] == "swcar"
+    refused = _asked(text, classifier, (_entity("swcar", 10, 15, refused=True),))
+    assert "swcar" not in [topic["name"] for topic in refused.get(TOPICS)]
+
+
+def test_the_same_after_loading_and_after_training_again(workshop: Workshop) -> None:
+    trained, loaded = _trained(workshop), workshop.load(TopicClassifier)
+    again = _trained(Workshop(workshop.folder.with_name("second")))
+    for text in ("schwarze Wagen", "Drucker", "Wetter", "", "🙂"):
+        found = [_asked(text, classifier).get(TOPICS) for classifier in (trained, loaded, again)]
+        assert found[0] == found[2]
+        assert [topic["name"] for topic in found[0]] == [topic["name"] for topic in found[1]]
+        for one, other in zip(found[0], found[1], strict=True):
+            assert one["confidence"] == pytest.approx(other["confidence"], abs=1e-5)
+    assert {path.suffix for path in workshop.files()} == {".json", ".npz"}
+
+
+def test_a_topic_that_content_does_not_have_is_refused_with_a_remedy(workshop: Workshop) -> None:
+    with pytest.raises(InvalidConfigException, match=r"'swkar', but content/initiatives has no such id"):
+        _trained(workshop, DESCRIBED.replace("topic: swcar", "topic: swkar"))
+
+
+def test_metadata_that_are_no_mapping_are_refused_with_a_remedy(workshop: Workshop) -> None:
+    example = Message({"text": "schwarze Wagen", "intent": "ask_cost", "metadata": {"intent": "swcar"}})
+    with pytest.raises(InvalidConfigException, match=r"metadata: \{topic: id of an initiative\}"):
+        workshop.create(TopicClassifier).train(TrainingData([example]))
+
+
+def test_without_topics_in_the_data_content_alone_teaches(workshop: Workshop) -> None:
+    classifier = _trained(workshop, UNTOLD)
+    assert _likeliest(_asked("Sammelfahrzeug abends und nachts per App", classifier))[0] == "swcar"
+
+
+def test_words_beside_many_names_tell_no_topic() -> None:
+    named = [Message({"text": "", "masked_text": f"was kostet der xinitiativex {n}"}) for n in range(40)]
+    rare = [Message({"text": "", "masked_text": "wie schwarz ist xinitiativex"})]
+    unnamed = [Message({"text": "", "masked_text": "was kostet ein döner"})] * 50
+    assert _common_words([*named, *rare, *unnamed]) == {"was", "kostet", "der", "xinitiativex"}
+
+
+def test_every_initiative_teaches_by_its_names_and_facts(workshop: Workshop) -> None:
+    store = workshop.create(TopicClassifier)._store
+    told = list(_told(store))
+    assert {topic for _, topic in told} == set(store.knowledge.initiatives)
+    assert all(text.strip() for text, _ in told)
+    assert NO_TOPIC not in store.knowledge.initiatives and OPEN not in store.knowledge.initiatives
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({"C": 0}, "C must be a number"),
+        ({"elsewhere": -1}, "elsewhere must be"),
+        ({"random_state": "x"}, "random_state"),
+    ],
+)
+def test_a_wrong_configuration_is_refused(workshop: Workshop, config: dict[str, object], told: str) -> None:
+    with pytest.raises(InvalidConfigException, match=told):
+        workshop.create(TopicClassifier, **config)
+
+
+def test_a_stored_model_with_pickle_in_it_is_refused(workshop: Workshop) -> None:
+    import numpy as np
+
+    _trained(workshop)
+    (path,) = (path for path in workshop.files() if path.suffix == ".npz")
+    np.savez(path, idf=np.array([{}], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        TopicModel.load(path.parent)
+
+
+def test_a_message_without_a_ranking_is_left_alone(workshop: Workshop) -> None:
+    assert process("🙂", _trained(workshop)).get(TOPICS) is None
