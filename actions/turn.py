@@ -95,7 +95,7 @@ class Turn:
     supposed: Optional[str] = None
     """The initiative that it means in all likelihood where it names none."""
     elsewhere: float = 0.0
-    """The probability that the message is about no initiative; 0 where it names one."""
+    """The probability that the message is about no initiative; 0 where it names one or points back at something."""
     topic: Optional[str] = None
     aspect: Optional[str] = None
     offered: Tuple[str, ...] = ()
@@ -199,7 +199,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
             )
             for part in message.get("parts") or []
         ),
-        elsewhere=float(message.get("elsewhere") or 0.0),
+        elsewhere=0.0 if _goes_on(message, slots) else float(message.get("elsewhere") or 0.0),
         topic=slots.get("topic"),
         aspect=slots.get("aspect"),
         offered=tuple(slots.get("offered") or ()),
@@ -213,6 +213,11 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
     following = message.get("following") or {}
     supposed = _supposed(turn, message.get("topics") or [], following)
     return replace(turn, supposed=supposed) if supposed else _in_conversation(turn, following)
+
+
+def _goes_on(message: Mapping[str, Any], slots: Mapping[str, Any]) -> bool:
+    """Whether the message points back at something that was said in this conversation."""
+    return bool((message.get("following") or {}).get("points") and slots.get("last_answer"))
 
 
 def _supposed(turn: Turn, topics: Sequence[Mapping[str, Any]], following: Mapping[str, Any]) -> Optional[str]:

@@ -154,6 +154,7 @@ def divide(text: str, names: Sequence[Span] = (), refused: Sequence[Span] = ()) 
         put = _asks(said) or _asks_after_name(text, start, end, names)
         more_follows = "?" in text[end:] or any(_asks_indirectly(text[a:b]) for a, b in spans if a >= end)
         put = put or (not named_first and more_follows and _is_inverted(said))
+        put = put and not _is_relative(text, start, end, spans)
         asks = not (negated or told or fillers) and (put or _follows_refusal(parts, said))
         short = small and not told and not fillers and _length(text, start, end, names) <= SHORT_PART
         names_only = asking and (forms[0] in _PERSONS or any(start <= place < end for place, _ in refused))
@@ -167,6 +168,23 @@ def divide(text: str, names: Sequence[Span] = (), refused: Sequence[Span] = ()) 
         parts.append(other[-1])
         return parts
     return parts if len(wanted) > 1 or len(wanted) < len(parts) else []
+
+
+def _is_relative(text: str, start: int, end: int, spans: Sequence[Span]) -> bool:
+    """Whether a part goes on about a thing named before it: 'Es gibt einen Kurs, wo Kinder löten. Ab welchem Alter?'
+
+    It stands after a comma, ends with a full stop, and a question follows; 'ich will wissen, wo das ist' tells nothing
+    before its comma.
+    """
+    before = [text[a:b] for a, b in spans if b < start]
+    if (
+        not before
+        or not text[start : end + 1].rstrip().endswith(".")
+        or "?" not in text[end:]
+        or not text[:start].rstrip().endswith(",")
+    ):
+        return False
+    return any(word.form not in _FILLERS and word.form not in _TELLING for word in words(before[-1]))
 
 
 def _follows_refusal(parts: Sequence[Part], said: str) -> bool:

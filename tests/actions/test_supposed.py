@@ -72,6 +72,10 @@ def test_what_is_not_understood_is_offered_and_not_stated(say: Say) -> None:
 )
 def test_a_question_about_none_of_them_is_declined(say: Say, elsewhere: float, intent: str, answer: str) -> None:
     assert say(ANSWER, intent, elsewhere=elsewhere).answer == answer
+    assert say(ANSWER, intent, elsewhere=elsewhere, following=POINTS).answer == answer
+    slots = {"last_answer": {"answer": "which"}}
+    pointing = say(ANSWER, intent, elsewhere=elsewhere, following=POINTS, slots=slots).answer
+    assert pointing == say(ANSWER, intent, elsewhere=0.0).answer, "'und wer bezahlt den Quatsch'"
     talked_of = say(ANSWER, intent, elsewhere=elsewhere, slots=KRUISER).answer
     assert talked_of == f"initiative/kruiser/{intent[len('ask_') :]}"
 

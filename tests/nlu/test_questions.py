@@ -57,6 +57,8 @@ def _parts(text: str) -> list[str]:
         ("Fährt es noch und falls ja, wie bestelle ich es?", ["Fährt es noch", "wie bestelle ich es?"]),
         ("Sagt mal, was ist das und wer zahlt das", ["was ist das", "wer zahlt das"]),
         ("Wo gibt es das ohne Vertrag und ohne zu bezahlen?", []),
+        ("Es gibt da einen Kurs, wo Kinder löten lernen. Ab welchem Alter?", []),
+        ("Ich will wissen, wo das ist. Und was kostet es?", ["wo das ist.", "was kostet es?"]),
         ("Was kostet das Zentrum für digitale Lernwelten?", []),
         ("Was macht Krefeld für Bildung und Soziales?", []),
         ("nicht KReathon, KRuiser", ["-nicht KReathon", "KRuiser"]),
