@@ -9,8 +9,6 @@ from actions.conversation import start_buttons
 from actions.reply import Button, Card, Link, Reply
 from actions.turn import Turn
 
-ANY_SERVICE = ("serviceportal", "behoerdennummer", "switchboard")
-"""Offices named when it is not clear which service is meant."""
 DEFECTS = "maak_et"
 
 
@@ -24,7 +22,7 @@ def point_to_service(turn: Turn) -> Reply:
     initiative = turn.initiative()
     if initiative is not None and not turn.of_kind("initiative")[0].generic:
         return facts.tell(turn, initiative, "about")
-    return Reply(_doors(turn, turn.say("service_any"), ANY_SERVICE, "service/any"))
+    return Reply(_doors(turn, turn.say("service_any"), facts.CITY_DOORS, "service/any"))
 
 
 def _doors(turn: Turn, text: str, doors: Tuple[str, ...], answer: str) -> Card:

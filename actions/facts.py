@@ -30,8 +30,9 @@ OFFICE_ASPECTS_OF = {
 OF_COMPANY = frozenset({"about", "contact", "place"})
 """What is asked of a company itself; else an initiative of it is meant: 'Bis wann will OXG fertig sein?'"""
 
-CITY_DOORS = frozenset({"serviceportal", "behoerdennummer", "switchboard"})
-"""Offices of the city that help with anything: no initiative is theirs."""
+CITY_DOORS = ("serviceportal", "behoerdennummer", "switchboard")
+"""Offices of the city that help with anything: named when it is not clear which service is meant; no initiative is
+theirs."""
 
 _SUGGESTED = (
     "status",

@@ -198,11 +198,11 @@ def _fitted(
     comparable = len(set(rest[1])) > 1 and held.any()
     fit = partial(fit_support_vectors, labels=labels, regularization=regularization, seed=seed)
     with unfinished_fits_allowed(), ThreadPoolExecutor(1) as helper:  # liblinear lets other threads work
-        trials = [helper.submit(fit, *rest)] if comparable else []
+        trial = helper.submit(fit, *rest) if comparable else None
         whole = helper.submit(fit, matrix, truth)
         network = train_network(matrix, truth, labels, seed)
         factors: Tuple[float, ...] = USUAL_FACTORS
-        for trial in trials:
+        if trial is not None:
             trial_network = train_network(*rest, labels, seed)
             weights, bias = trial.result()
             scores = (matrix[held] @ weights + bias, trial_network.scores(matrix[held]))
