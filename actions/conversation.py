@@ -28,6 +28,9 @@ ORDINALS = {
     "letzterer": -1, "letzter": -1,
     "erstere": 0, "ersteres": 0, "ersterer": 0, "erster": 0, "zweiter": 1, "dritter": 2, "vierter": 3, "funfter": 4,
 }  # fmt: skip
+RETURNING = frozenset("zuruck nochmal wieder back again".split())
+FEW_WORDS = 5
+"""Words of a message that may mean what was talked of first; in a longer one it must be returned to."""
 UNDESCRIBED = ("ask_", "follow_up", "other_one", "nlu_fallback", "out_of_scope", "deny", "affirm", "theme_")
 """Beginnings of intents that a description of one of the choices may be taken for."""
 _ORDINAL = re.compile(
@@ -174,6 +177,10 @@ def referred(turn: Turn) -> Optional[Named]:
     if len(items) < len(turn.offered) / 2 or turn.last_answer.get("answer", "").startswith("initiative/"):
         items = [Named((("initiative", record_id),)) for record_id in turn.listed.get("shown") or ()]
     index = ORDINALS[match.group(1)]
+    said = {word.form for word in words(turn.text)}
+    if not items and index == 0 and turn.first and (len(said) <= FEW_WORDS or said & RETURNING):
+        kind, _, record_id = turn.first.partition("/")
+        return Named(((kind, record_id),))  # 'zurück zum ersten', where no list was shown
     return items[index] if -len(items) <= index < len(items) else None
 
 
@@ -181,7 +188,7 @@ def described(turn: Turn) -> Optional[Named]:
     """What 'das mit dem Handy' means after the question which initiative: the offered one whose facts say so."""
     if not turn.last_answer.get("answer", "").startswith(("which", "ask/")) or turn.of_kind(*KINDS):
         return None
-    if not turn.intent.startswith(UNDESCRIBED):
+    if not turn.intent.startswith(UNDESCRIBED) or (turn.intent == "deny" and turn.reread):
         return None
     items = [named for named in map(_item, turn.offered) if named is not None]
     offered = [record_id for named in items for kind, record_id in named.references if kind == "initiative"]

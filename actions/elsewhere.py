@@ -7,7 +7,7 @@ from typing import Tuple
 from actions import facts
 from actions.conversation import start_buttons
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import Turn
+from actions.turn import AFTER_DEFECT, Turn
 
 DEFECTS = "maak_et"
 
@@ -15,8 +15,9 @@ DEFECTS = "maak_et"
 def point_to_service(turn: Turn) -> Reply:
     """Point to who is responsible for another service of the city."""
     named = turn.of_kind("service")
-    if named:
-        service = turn.knowledge.services[named[0].references[0][1]]
+    meant = named[0].references[0][1] if named else "" if turn.of_kind("initiative") else turn.fields.get("service", "")
+    if meant in turn.knowledge.services:
+        service = turn.knowledge.services[meant]
         text = turn.say("service_door", service=turn.name(service))
         return Reply(_doors(turn, text, service.doors, f"service/{service.id}"))
     initiative = turn.initiative()
@@ -40,12 +41,13 @@ def point_to_defects(turn: Turn) -> Reply:
     office = turn.knowledge.offices.get("maak_et_door")
     card = Card(
         turn.say("defect"),
-        "service/defect",
+        AFTER_DEFECT,
         turn.language,
         links=facts.office_links(turn, office) if office else (),
         sources=fact.sources if fact else (),
     )
-    return Reply(card)
+    # What is asked next is asked of it: 'Muss ich da meinen Namen angeben?'
+    return Reply(card, topic=f"initiative/{DEFECTS}" if initiative else None, aspect="joining")
 
 
 def emergency(turn: Turn) -> Reply:

@@ -34,6 +34,12 @@ CITY_DOORS = ("serviceportal", "behoerdennummer", "switchboard")
 """Offices of the city that help with anything: named when it is not clear which service is meant; no initiative is
 theirs."""
 
+WHY = frozenset("warum wieso weshalb why".split())
+ENDING = frozenset(
+    "nicht nich nit mehr weg schluss ende eingestellt beendet abgeschafft ended stopped gone over".split()
+)
+FEW_WORDS = 4
+
 _SUGGESTED = (
     "status",
     "joining",
@@ -52,8 +58,6 @@ _SUGGESTED = (
 def answer(turn: Turn) -> Reply:
     """Answer an ask_* or follow_up intent: about what is named, else about what was talked of."""
     aspect = turn.intent[len("ask_") :] if turn.intent.startswith("ask_") else (turn.aspect or "about")
-    if aspect == "about" and turn.aspect and turn.only_names and _asked_back(turn):
-        aspect = turn.aspect
     named = turn.of_kind("initiative", "theme", "office")
     meant = turn.meant()
     if meant is not None and turn.supposed == meant.id:
@@ -93,11 +97,6 @@ def _weight(named: Named) -> Tuple[bool, bool, bool, bool]:
     kind, record_id = named.references[0]
     company = kind == "office" and record_id != SMART_CITY_OFFICE
     return record_id == "smart_city", company, named.generic, kind != "initiative"
-
-
-def _asked_back(turn: Turn) -> bool:
-    """Whether the last answer asked which record is meant: a name alone then answers that."""
-    return turn.last_answer.get("answer") in ("which", f"ask/{turn.aspect}")
 
 
 def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
@@ -160,6 +159,9 @@ def _without_topic(turn: Turn, aspect: str) -> Reply:
 
     if aspect == "contact":
         return tell_office(turn, "responsible")
+    theme = turn.knowledge.themes.get(turn.fields.get("theme", ""))
+    if theme is not None and not turn.pressed:
+        return _tell_theme(turn, theme, aspect)
     if turn.elsewhere >= CLEAR and not turn.pressed:
         return decline(turn)
     if aspect == "data":
@@ -174,6 +176,8 @@ def _without_topic(turn: Turn, aspect: str) -> Reply:
 
 def tell(turn: Turn, initiative: Initiative, aspect: str) -> Reply:
     """The fact of one aspect, or that it is not known and whom to ask."""
+    if aspect == "goals" and initiative.state == "ended" and aspect not in initiative.facts and _asks_why(turn):
+        aspect = "status"  # why it ended
     fact = initiative.facts.get(aspect)
     office = turn.knowledge.offices[initiative.ask]
     lines: List[str] = []
@@ -217,6 +221,12 @@ def tell(turn: Turn, initiative: Initiative, aspect: str) -> Reply:
         aspect=aspect,
         notices=notices(turn, office) if aspect == "contact" else (),
     )
+
+
+def _asks_why(turn: Turn) -> bool:
+    """Whether a message asks why something ended: it says so, or hardly more than 'why'."""
+    said = [word.form for word in words(turn.text)]
+    return not turn.pressed and not WHY.isdisjoint(said) and (len(said) <= FEW_WORDS or not ENDING.isdisjoint(said))
 
 
 def age_remark(turn: Turn, fact: Fact) -> List[str]:

@@ -9,7 +9,7 @@ from actions import facts
 from actions.inquiries import cards, doors, reading
 from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import Named, Turn
+from actions.turn import AFTER_DEFECT, Named, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Office
 
@@ -32,6 +32,8 @@ _OF_ANYTHING = frozenset({"responsible", "phone", "email"})
 
 _OF_OTHERS = frozenset({"appointment", "phone", "email", "address", "room", "hours", "visit"})
 """Office questions that may be about a service of the city or another office that is named or talked of."""
+_REACHING = frozenset({"phone", "email", "address", "hours"})
+"""Those that are about the service just talked of although nothing points at it ('Haben die eine Mailadresse?')."""
 _FOR_IT = frozenset("dafur dazu hierfur".split())
 """Words that point back at a service."""
 
@@ -106,7 +108,8 @@ def _service(turn: Turn, aspect: str) -> Optional[Tuple[Named, ...]]:
     if named:
         return named[:1]
     kind, _, service_id = turn.last_answer.get("answer", "").partition("/")
-    if kind != "service" or _FOR_IT.isdisjoint(word.form for word in words(turn.text)):
+    pointing = not _FOR_IT.isdisjoint(word.form for word in words(turn.text))
+    if kind != "service" or turn.last_answer["answer"] == AFTER_DEFECT or not (pointing or aspect in _REACHING):
         return None
     if service_id in turn.knowledge.services:
         return (Named(((kind, service_id),)),)

@@ -8,17 +8,31 @@ from typing import List, Sequence, Tuple
 from actions import conversation, facts
 from actions.reply import Reply
 from actions.routes import Handler, pressed, routed
-from actions.turn import Named, Part, Turn
+from actions.turn import POINTING, QUESTION_WORDS, Named, Part, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative
 
 MOST_ANSWERS = 3
-ANSWERABLE = ("ask_", "office_", "theme_", "list_", "city_service", "report_defect", "follow_up")
+ANSWERABLE = (
+    "ask_",
+    "office_",
+    "theme_",
+    "list_",
+    "city_service",
+    "report_defect",
+    "follow_up",
+    "bot_",
+    "help",
+    "want_person",
+)
 """Beginnings of intents that are questions of their own."""
 TOLD = ("ask_about", "follow_up")
 """Intents of parts that name something and ask nothing."""
+SERVICE, OF_A_SERVICE = "city_service", ("ask_", "office_")
+"""The intent of a message about a service of the city, and of a part that asks where or who that is."""
 NEEDS_NO_NAME = ("office_", "theme_", "list_", "city_service", "report_defect")
-FITS_AN_ITEM = ("ask_", "follow_up", "other_one")
+BY_FIELD = ("list_initiatives", "city_service")
+FITS_AN_ITEM = ("ask_", "follow_up", "other_one", "nlu_fallback")
 FITS_NAMES = ("ask_", "follow_up", "nlu_fallback")
 SURE = 0.8
 """Probability from which a description ('das mit dem Handy') asks something of its own."""
@@ -31,13 +45,14 @@ LEAST_SHARE = 0.1
 JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
 """Words between two names that are asked about together."""
 MOST_JOINING = 4
+MOST_WORDS_WITHOUT_NAME = 7
+"""Words of a question that may be about what is named after it."""
 CORRECTING = frozenset(
     "nein nee ne no sorry quatsch falsch hoppla ups upps ah oh ach also nur bitte doch ich wir i mein meine meinte"
     " meint gemeint will wollte suche meant mean want please war ware sondern mensch eher lieber naturlich"
-    " einfach noch auch dann".split()
+    " einfach noch auch dann nicht nich kein keine not no dat den dem dieses diesen diese das der aber".split()
 )
 """Words around a name that only say which one is meant."""
-POINTING = frozenset("dafur davon dazu damit dabei darin ihn ihm it".split())
 BOTH = frozenset("beide beides beiden both alle zwei zu von die das bitte please of them".split())
 
 
@@ -49,7 +64,10 @@ def answers(turn: Turn, handler: Handler) -> List[Reply]:
     replies: List[Reply] = []
     for one in asked[:MOST_ANSWERS]:
         if replies:
-            one = replace(one, topic=replies[-1].topic or one.topic, aspect=replies[-1].aspect or one.aspect)
+            last = {**one.last_answer, "answer": replies[-1].card.answer}
+            one = replace(
+                one, topic=replies[-1].topic or one.topic, aspect=replies[-1].aspect or one.aspect, last_answer=last
+            )
         reply = pressed(one, one.text) if one.pressed else routed(one)
         if one.keeps_list:
             reply = replace(reply, listed=turn.listed or None)
@@ -78,7 +96,7 @@ def main_reply(replies: Sequence[Reply]) -> Reply:
 
 def _questions(turn: Turn) -> List[Turn]:
     """The message as several turns; nothing when it is one question."""
-    if turn.pressed:
+    if turn.pressed or turn.intent == "emergency":
         return []
     said = {word.form for word in words(turn.text)}
     if said & {"beide", "beides", "beiden", "both"} and said <= BOTH and len(turn.offered) > 1:
@@ -89,11 +107,7 @@ def _questions(turn: Turn) -> List[Turn]:
         sure = turn.intent.startswith("ask_") and bool(turn.ranking) and turn.ranking[0][1] >= SURE
         intent = turn.intent if sure else f"ask_{turn.aspect or 'about'}"
         return [replace(turn, intent=intent, named=(described,), parts=(), doubt=None)]
-    if (
-        referred is not None
-        and turn.intent.startswith(("ask_", "follow_up", "other_one"))
-        and turn.intent != "ask_source"
-    ):
+    if referred is not None and turn.intent.startswith(FITS_AN_ITEM) and turn.intent != "ask_source":
         intent = turn.intent if turn.intent.startswith("ask_") else f"ask_{_aspect_kept(turn)}"
         return [replace(turn, intent=intent, named=(referred,), parts=(), keeps_list=True)]
     if _is_foreign(turn):
@@ -187,8 +201,16 @@ def _of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
         leads = number + 1 < len(parts) and not _named_in(turn, parts[number + 1])
         if named and not asked and leads and _only_tells_names(text, turn, part, parts[number + 1]):
             continue  # 'Und die CodingSchool, was kostet die?'
+        if not named and part.fields.get("service") and intent.startswith("ask_") and not part.topic and not asked:
+            intent = SERVICE  # 'Kann ich die Mülltonne online bestellen und wer repariert die Laterne?'
+        if not named and turn.intent == SERVICE and intent.startswith(OF_A_SERVICE):
+            named, intent = tuple(turn.of_kind("service")), SERVICE  # 'Ich muss mein Auto ummelden. Wo geht das?'
+        if not named and part.topic in turn.knowledge.initiatives and intent.startswith("ask_"):
+            named = (Named((("initiative", part.topic),)),)
         if named and _only_names(text, turn, part):
-            intent = asked[-1].intent if asked else intent
+            intent = asked[-1].intent if asked else _refused_before(turn, part) or _kept(turn, intent)
+            if named[0].references[0][0] == "service":
+                intent = SERVICE
         elif asked and _goes_on(text, named):
             named = asked[-1].named
         elif not named and not asked:
@@ -199,14 +221,33 @@ def _of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
             named = asked[-1].named
         elif not named and number + 1 < len(parts) and _needs_a_name(text, intent):
             named = _named_in(turn, parts[number + 1])
-        # Lists differ by the state that is asked for.
-        if intent == "list_initiatives" or not any(one.intent == intent and one.named == named for one in asked):
-            asked.append(replace(turn, text=text, intent=intent, named=named, parts=(), doubt=None, only_names=False))
+        # Lists differ by the state or the theme that is asked for, services by what is described.
+        if intent in BY_FIELD or not any(one.intent == intent and one.named == named for one in asked):
+            asked += _of_names(replace(turn, intent=intent, named=named)) or [_as_turn(turn, part, intent, named)]
     return asked
 
 
+def _as_turn(turn: Turn, part: Part, intent: str, named: Tuple[Named, ...]) -> Turn:
+    """The turn of one part."""
+    text = turn.text[part.start : part.end]
+    found = replace(turn, text=text, intent=intent, named=named, parts=(), doubt=None, only_names=False)
+    return replace(found, fields=part.fields or ({} if len(turn.parts) > 1 else turn.fields))
+
+
+def _refused_before(turn: Turn, part: Part) -> str:
+    """The question whose name a part puts right ('Wann fährt der KRuiser, äh nein, das SWCAR meinte ich'); else ''."""
+    before = [one.intent for one in turn.parts if one.negated and one.end <= part.start and one.intent not in TOLD]
+    return before[-1] if before and before[-1].startswith(ANSWERABLE) else ""
+
+
+def _kept(turn: Turn, intent: str) -> str:
+    """What a mere name is asked: what was asked before, where something was."""
+    return "follow_up" if turn.aspect and intent in TOLD else intent
+
+
 def _needs_a_name(text: str, intent: str) -> bool:
-    return len(words(text)) < 4 or not intent.startswith(NEEDS_NO_NAME)
+    """Whether a part may be about what the one after it names ('Wie teuer ist und wo fährt das SWCAR?')."""
+    return len(words(text)) < (MOST_WORDS_WITHOUT_NAME if intent.startswith("ask_") else 4)
 
 
 def _goes_on(text: str, named: Sequence[Named]) -> bool:
@@ -227,8 +268,17 @@ def _named_before(turn: Turn, earlier: Sequence[Part], part: Part, intent: str) 
 
 def _only_tells_names(text: str, turn: Turn, part: Part, following: Part) -> bool:
     """Whether a part says only what the question after it is about."""
+    if part.intent in BY_FIELD:
+        return _only_names(text, turn, part) and part.fields.get("service") == following.fields.get("service")
     told = part.intent in TOLD or part.intent == following.intent or part.share < LEAST_TOLD
-    return _only_names(text, turn, part) or (not part.asks and following.asks and told)
+    stated = not _is_put_as_question(text)
+    # 'Ich habe vom KReathon gehört. Was kostet das?'
+    ended = text.rstrip().endswith((".", "!", "…")) and _is_put_as_question(turn.text[following.start : following.end])
+    return _only_names(text, turn, part) or (stated and (told or ended))
+
+
+def _is_put_as_question(text: str) -> bool:
+    return "?" in text or any(word.form in QUESTION_WORDS for word in words(text))
 
 
 def _only_names(text: str, turn: Turn, part: Part) -> bool:

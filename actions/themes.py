@@ -83,9 +83,9 @@ def _asked_theme(turn: Turn, state: str) -> Optional[Theme]:
     forms = {word.form for word in words(turn.text)}
     # 'Welche sind beendet?' is about all, 'welche davon ...?' about the theme that is talked of.
     topic = turn.remembered() if not state or forms & POINTING else None
-    theme = turn.knowledge.themes.get(named[0].references[0][1]) if named else None
+    theme = turn.knowledge.themes.get(named[0].references[0][1] if named else turn.fields.get("theme", ""))
     # 'Welche Projekte gehören dazu?' after a theme means that theme's.
-    if not named and isinstance(topic, Theme) and not forms & EVERYTHING:
+    if not named and theme is None and isinstance(topic, Theme) and not forms & EVERYTHING:
         theme = topic
     return None if theme and theme.id == "smart_city" else theme
 

@@ -13,18 +13,24 @@ from zoneinfo import ZoneInfo
 from rasa_sdk import Tracker
 
 from smartcity.knowledge.folding import words
-from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge, Theme, Topic
+from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge, Topic
 from smartcity.knowledge.search import search_of
 
 KINDS = ("initiative", "theme", "office", "service")
-NEVER_REREAD = ("emergency", "want_person", "insult", "other_one")
-"""Intents that no conversation turns into a question about its topic; 'und das dritte?' asks for another one."""
 OF_OFFICE = {"office_address": "place", "office_room": "place"}
 """What is asked of the topic where a question about the office points at it ('wo ist sein Büro') or says little."""
+POINTING = frozenset("dafur davon dazu damit dabei darin ihn ihm".split())
+"""Words that stand for what was talked of, beside everyday words of something else."""
+OF_ANYTHING = ("ask_about", "ask_status")
+"""Questions that are asked of what is named, whatever points back beside it."""
+NEGATORS = frozenset("nicht nich nit net kein keine keinen weder not no dont".split())
+AFTER_DEFECT = "service/defect"
+STEM = 6
+"""Letters of a word's beginning by which two forms of it are taken for one."""
 FEW_WORDS = 2
 """Words of a question that says little: 'Adresse?'."""
 AROUND_NAMES = frozenset(
-    "der die das den dem des mein meine the my bitte please nein nee ne no sondern doch ich meinte mean meant".split()
+    "der die das den dem des mein meine the my bitte please nein nee ne no sondern doch ich meinte i mean meant".split()
 )
 """Words beside a name that ask nothing."""
 LEAST_OF_NAME = 0.5
@@ -33,6 +39,9 @@ ADDRESSING = frozenset("euch euer eure euren you your yours".split())
 """Words by which a citizen speaks to this office rather than of another one."""
 POLITE = frozenset("sie ihnen ihr ihre ihren ihrem ihrer".split())
 """The same with a capital letter within a sentence; else they may stand for the other one ('und ihre Adresse?')."""
+QUESTION_WORDS = frozenset(
+    "wer wie wo wann was wat warum wieso weshalb wozu welche welcher welches who how where when what why which".split()
+)
 LIKELY, CLEAR = 0.5, 0.8
 """Probability from which an initiative is taken for meant that the message does not name; the larger one where
 something else is named or talked of."""
@@ -62,6 +71,10 @@ class Part:
     """Whether it is put as a question."""
     share: float = 1.0
     """The probability of its intent."""
+    topic: str = ""
+    """The initiative that it clearly means, by its own words."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """The theme and the service of the city that it means in all likelihood, by kind."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +107,17 @@ class Turn:
     """Whether an item of the last list is meant, so that others of it can be meant next."""
     supposed: Optional[str] = None
     """The initiative that it means in all likelihood where it names none."""
+    points_back: bool = False
+    """Whether its words point at what was talked of ('wer hat ihn gebaut')."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """The theme and the service of the city that it means in all likelihood, by kind, where it names none."""
     elsewhere: float = 0.0
     """The probability that the message is about no initiative; 0 where it names one or points back at something."""
     topic: Optional[str] = None
+    history: Tuple[str, ...] = ()
+    """What was talked of, latest first, as kind/id."""
+    first: str = ""
+    """What was talked of first."""
     aspect: Optional[str] = None
     offered: Tuple[str, ...] = ()
     yes: Optional[str] = None
@@ -141,6 +162,10 @@ class Turn:
         polite = any(word.form in POLITE and self.text[word.start].isupper() for word in said[1:])
         return polite or any(word.form in ADDRESSING for word in said)
 
+    def asks(self) -> bool:
+        """Whether the message is put as a question, by its sign or how it begins."""
+        return "?" in self.text or any(word.form in QUESTION_WORDS for word in words(self.text)[:2])
+
     def initiative(self) -> Optional[Initiative]:
         """The one initiative that the message names, if it names one."""
         for named in self.of_kind("initiative"):
@@ -174,11 +199,12 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
     text = message.get("text") or ""
     pressed = text.lstrip().startswith("/")
     language, chosen = _languages(message, slots, pressed, _earlier_setting(tracker))
+    talked_of = _talked_of(tracker)
     turn = Turn(
         knowledge=knowledge,
         text=text,
         intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
-        named=_named(text, message, knowledge, slots.get("topic")),
+        named=_named(text, message, knowledge, talked_of),
         language=language,
         chosen_language=chosen,
         today=now.astimezone(KREFELD).date(),
@@ -196,11 +222,17 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
                 part["negated"],
                 bool(part.get("asks")),
                 part.get("confidence", 1.0),
+                next((t["name"] for t in part.get("topics") or [] if t["confidence"] >= CLEAR), ""),
+                _fields(part),
             )
             for part in message.get("parts") or []
         ),
+        fields=_fields(message),
+        points_back=bool(message.get("points_back")),
         elsewhere=0.0 if _goes_on(message, slots) else float(message.get("elsewhere") or 0.0),
         topic=slots.get("topic"),
+        history=talked_of,
+        first=_first_topic(tracker),
         aspect=slots.get("aspect"),
         offered=tuple(slots.get("offered") or ()),
         yes=slots.get("yes"),
@@ -208,31 +240,107 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         last_answer=slots.get("last_answer") or {},
         lost=int(slots.get("lost") or 0),
     )
-    if _is_bare_name(turn):
+    if _rejects(turn):
+        return replace(turn, intent="deny", named=(), doubt=None, beside=None, reread=True)
+    if _is_bare_name(turn) or _says_which(turn):
         return replace(turn, intent="follow_up", doubt=None, beside=None, reread=True)
-    following = message.get("following") or {}
-    supposed = _supposed(turn, message.get("topics") or [], following)
-    return replace(turn, supposed=supposed) if supposed else _in_conversation(turn, following)
+    turn = replace(turn, named=of_another(turn))
+    supposed = _supposed(turn, message.get("topics") or [])
+    return replace(turn, supposed=supposed, named=_exact(turn)) if supposed else _in_conversation(turn)
+
+
+def _fields(told: Mapping[str, Any]) -> Dict[str, str]:
+    return {f["kind"]: f["name"] for f in told.get("fields") or [] if f["confidence"] >= LIKELY}
+
+
+def _talked_of(tracker: Tracker) -> Tuple[str, ...]:
+    """What the conversation was about, as kind/id, latest first, each once."""
+    slots = [e for e in tracker.events if e.get("event") == "slot" and e.get("name") == "topic" and e.get("value")]
+    return tuple(dict.fromkeys(str(event["value"]) for event in reversed(slots)))
+
+
+def _first_topic(tracker: Tracker) -> str:
+    slots = (e for e in tracker.events if e.get("event") == "slot" and e.get("name") == "topic" and e.get("value"))
+    return next((str(event["value"]) for event in slots), "")
+
+
+def _exact(turn: Turn) -> Tuple[Named, ...]:
+    """What the message names but for everyday words of initiatives."""
+    return tuple(n for n in turn.named if not n.generic or n.references[0][0] != "initiative")
+
+
+def of_another(turn: Turn) -> Tuple[Named, ...]:
+    """What the message names without everyday words of other initiatives that are said of the one talked of.
+
+    'Gab es dafür Fördermittel?' asks about it, and so does a word that stands in the fact that is asked for.
+    """
+    topic = turn.remembered()
+    if not isinstance(topic, Initiative) or not turn.intent.startswith("ask_"):
+        return turn.named
+    fact = topic.facts.get(turn.intent[len("ask_") :])
+    told = {word.form[:STEM] for language in ("de", "en") for word in words(fact.text[language])} if fact else set()
+    # 'Und gibt es dazu WLAN?' is about something else.
+    points = turn.intent not in OF_ANYTHING and any(word.form in POINTING for word in words(turn.text))
+    kept = []
+    for named in turn.named:
+        said = {word.form[:STEM] for word in words(turn.text[named.start : named.end])}
+        if named.generic and named.references[0][0] == "initiative" and (points or said <= told):
+            continue
+        kept.append(named)
+    return tuple(kept)
 
 
 def _goes_on(message: Mapping[str, Any], slots: Mapping[str, Any]) -> bool:
     """Whether the message points back at something that was said in this conversation."""
-    return bool((message.get("following") or {}).get("points") and slots.get("last_answer"))
+    return bool(message.get("points_back") and slots.get("last_answer"))
 
 
-def _supposed(turn: Turn, topics: Sequence[Mapping[str, Any]], following: Mapping[str, Any]) -> Optional[str]:
+def _supposed(turn: Turn, topics: Sequence[Mapping[str, Any]]) -> Optional[str]:
     """The initiative that a question means in all likelihood which names none ('die schwarzen Wagen wie in London')."""
     asks = turn.intent.startswith("ask_") and turn.intent != "ask_source"
-    if not topics or turn.pressed or turn.of_kind("initiative") or not (asks or turn.intent == "nlu_fallback"):
+    if (
+        not topics
+        or turn.pressed
+        or any(not n.generic for n in turn.of_kind("initiative"))
+        or not (asks or turn.intent == "nlu_fallback")
+    ):
         return None
     meant, confidence = str(topics[0]["name"]), topics[0]["confidence"]
-    if meant not in turn.knowledge.initiatives or turn.topic == f"initiative/{meant}" or turn.of_kind("theme"):
+    if meant not in turn.knowledge.initiatives or turn.topic == f"initiative/{meant}" or _tells(turn):
         return None
     choosing = turn.last_answer.get("answer", "").startswith(("which", "ask/"))
-    if (turn.topic and following.get("points")) or (choosing and turn.offered):
+    if (turn.topic and turn.points_back) or (choosing and turn.offered):
         return None
-    certain = (turn.topic or "").startswith("initiative/") or turn.of_kind(*KINDS)
+    if any(("initiative", meant) in named.references for named in turn.named):
+        return None
+    talked_of = (turn.topic or "").startswith("initiative/") and turn.last_answer.get("answer") != AFTER_DEFECT
+    certain = talked_of or turn.of_kind(*KINDS)
     return meant if confidence >= (CLEAR if certain else LIKELY) else None
+
+
+def _says_which(turn: Turn) -> bool:
+    """Whether the message names the one that was asked for ('na die vom SWCAR') and asks nothing new."""
+    asked = turn.last_answer.get("answer") in ("which", f"ask/{turn.aspect}") and bool(turn.aspect)
+    says = turn.intent in ("nlu_fallback", "ask_about", "follow_up") and not turn.pressed and not turn.asks()
+    return asked and says and turn.initiative() is not None and not _refuses(turn)
+
+
+def _rejects(turn: Turn) -> bool:
+    """Whether the message says which one is not meant, and nothing else ('Ich meine nicht den CityPilot')."""
+    asked = turn.last_answer.get("answer", "").startswith(("which", "ask/"))
+    places = [(named.start, named.end) for named in turn.named]
+    rest = {w.form for w in words(turn.text) if not any(start <= w.start < end for start, end in places)}
+    return asked and bool(places) and not turn.pressed and _refuses(turn) and rest <= AROUND_NAMES | NEGATORS
+
+
+def _refuses(turn: Turn) -> bool:
+    return any(word.form in NEGATORS for word in words(turn.text)) and len(turn.named) < 2
+
+
+def _tells(turn: Turn) -> bool:
+    """Whether a theme that is named has what is asked for."""
+    themes = [turn.knowledge.themes.get(named.references[0][1]) for named in turn.of_kind("theme")]
+    return any(theme is not None and turn.intent[len("ask_") :] in theme.facts for theme in themes)
 
 
 def _is_bare_name(turn: Turn) -> bool:
@@ -242,33 +350,18 @@ def _is_bare_name(turn: Turn) -> bool:
     if len(turn.named) != 1 or not named or len(named[0].references) > 1 or clear or turn.pressed or not turn.ranking:
         return False
     rest = [word.form for word in words(turn.text) if not named[0].start <= word.start < named[0].end]
-    return set(rest) <= AROUND_NAMES
+    return set(rest) <= AROUND_NAMES and not _refuses(turn)
 
 
-def _in_conversation(turn: Turn, following: Optional[Mapping[str, Any]]) -> Turn:
-    """The turn as it reads where a topic or an office is talked of and the message names nothing else."""
-    if not following or turn.pressed or len(turn.parts) > 1 or turn.of_kind(*KINDS) or turn.intent in NEVER_REREAD:
+def _in_conversation(turn: Turn) -> Turn:
+    """What is asked of the office means the initiative it points at, or says little about ('wo ist sein Büro')."""
+    if turn.pressed or len(turn.parts) > 1 or turn.of_kind(*KINDS):
         return turn
-    kind, _, topic_id = (turn.topic or "").partition("/")
-    theme = turn.remembered() if kind == "theme" else None
-    about_theme = isinstance(theme, Theme) and following["intent"][len("ask_") :] in theme.facts
-    if kind not in ("initiative", "office") and not about_theme:
-        return turn
-    changed = following.get("office") if kind == "office" else (following.get("about") or {}).get(topic_id)
-    if kind == "office" and not changed:
-        return turn
-    following = {**following, **(changed or {})}
     topic = turn.remembered()
-    points = following.get("points") or len(words(turn.text)) <= FEW_WORDS
+    points = turn.points_back or len(words(turn.text)) <= FEW_WORDS
     if points and isinstance(topic, Initiative) and OF_OFFICE.get(turn.intent) in topic.facts:
         return replace(turn, intent=f"ask_{OF_OFFICE[turn.intent]}", doubt=None, beside=None, reread=True)
-    intent = following["intent"] if not following["doubt"] else "nlu_fallback"
-    if intent == turn.intent and (intent != "nlu_fallback" or not following.get("beside")):
-        return replace(turn, beside=following.get("beside"))
-    ranking = tuple((reading["name"], reading["confidence"]) for reading in following["ranking"])
-    return replace(
-        turn, intent=intent, doubt=following["doubt"], beside=following.get("beside"), ranking=ranking, reread=True
-    )
+    return turn
 
 
 def _earlier_setting(tracker: Tracker) -> Optional[str]:
@@ -298,7 +391,7 @@ def _languages(
     return current, chosen
 
 
-def _named(text: str, message: Mapping[str, Any], knowledge: Knowledge, topic: Optional[str]) -> Tuple[Named, ...]:
+def _named(text: str, message: Mapping[str, Any], knowledge: Knowledge, talked_of: Sequence[str]) -> Tuple[Named, ...]:
     likely = [t["name"] for t in message.get("topics") or [] if t["confidence"] >= LIKELY][:1]
     places: Dict[Tuple[int, int], List[Mapping[str, Any]]] = {}
     for number, entity in enumerate(message.get("entities") or []):
@@ -322,17 +415,18 @@ def _named(text: str, message: Mapping[str, Any], knowledge: Knowledge, topic: O
     unique: Dict[Tuple[Tuple[str, str], ...], Named] = {}
     for named in found:
         unique.setdefault(named.references, named)
-    return tuple(_clear(text, n, knowledge, topic, likely) for n in _agreed(tuple(unique.values())))
+    return tuple(_clear(text, n, knowledge, talked_of, likely) for n in _agreed(tuple(unique.values())))
 
 
-def _clear(text: str, named: Named, knowledge: Knowledge, topic: Optional[str], likely: Sequence[str]) -> Named:
+def _clear(text: str, named: Named, knowledge: Knowledge, talked_of: Sequence[str], likely: Sequence[str]) -> Named:
     """An everyday word with several meanings means what is talked of, or what the rest of the message fits clearly.
 
     `likely` holds the initiative that the message means in all likelihood, if there is one.
     """
-    if len(named.references) > 1 and topic and tuple(topic.split("/", 1)) in named.references:
-        kind, record_id = topic.split("/", 1)
-        return replace(named, references=((kind, record_id),))
+    for topic in talked_of:
+        kind, _, record_id = topic.partition("/")
+        if len(named.references) > 1 and (kind, record_id) in named.references:
+            return replace(named, references=((kind, record_id),))
     ids = [record_id for kind, record_id in named.references if kind == "initiative"]
     if len(named.references) < 2 or len(ids) < len(named.references):
         return named

@@ -21,17 +21,14 @@ from rasa.shared.nlu.training_data.message import Message
 
 from smartcity.knowledge.search import facts_of
 from smartcity.knowledge.source import KnowledgeStore, shared_store
+from smartcity.nlu.context import TALKED_OF
 from smartcity.nlu.intents import RANKING
 from smartcity.nlu.learnt import TRUST
 from smartcity.nlu.mentions import PARTS
 from smartcity.nlu.rankings import Ranking, weighed
 
-CLUES = "clues"
-"""Message property: for each initiative that the words may be about by {intent: odds}; not part of the result."""
 ASPECT = "ask_"
 """Beginning of the intents that ask for an aspect."""
-MOST_INITIATIVES = 8
-"""Of so many initiatives clues are kept where the message names none: the conversation may be about one of them."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -69,14 +66,11 @@ class ClueClassifier(GraphComponent, IntentClassifier):
             for part in message.get(PARTS) or []:
                 clues = search.clues(text[part["start"] : part["end"]])
                 part[RANKING] = self._weighed(part[RANKING], clues, _named_near(message, part["start"], part["end"]))
-            clues, named = search.clues(text), _named(message)
+            named = _named(message) or _talked_of(message)
             if named:
-                fresh = self._weighed(ranking, clues, named)
+                fresh = self._weighed(ranking, search.clues(text), named)
                 message.set(INTENT, fresh[0], add_to_output=True)
                 message.set(RANKING, fresh, add_to_output=True)
-            else:
-                strongest = sorted(clues, key=lambda name: (-max(clues[name].values()), name))[:MOST_INITIATIVES]
-                message.set(CLUES, {name: self._odds(clues[name]) for name in strongest})
         return messages
 
     def _weighed(
@@ -99,6 +93,12 @@ def _named(message: Message, start: int = 0, end: int = sys.maxsize) -> Set[str]
     return {entity["value"] for entity in meant if start <= entity.get("start", 0) < end}
 
 
+def _talked_of(message: Message) -> Set[str]:
+    """The initiative that the conversation is about, where the message names none."""
+    kind, _, topic = (message.get(TALKED_OF) or "").partition("/")
+    return {topic} if kind == "initiative" else set()
+
+
 def _named_near(message: Message, start: int, end: int) -> Set[str]:
     """Those that a part of the message names, else those before it, else those after it."""
-    return _named(message, start, end) or _named(message, 0, start) or _named(message, end)
+    return _named(message, start, end) or _named(message, 0, start) or _named(message, end) or _talked_of(message)

@@ -5,8 +5,7 @@ Chow, On optimum recognition error and reject tradeoff (1970), with a question a
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -15,14 +14,12 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY
 from rasa.shared.nlu.training_data.message import Message
 
-from smartcity.knowledge.folding import words
-from smartcity.nlu.clues import CLUES
-from smartcity.nlu.intents import FAMILIARITY, RANKING
+from smartcity.nlu.intents import FAMILIARITY, RANKING, URGENT
 from smartcity.nlu.mentions import PARTS
-from smartcity.nlu.rankings import weighed
+from smartcity.nlu.topics import FIELDS, TOPICS
 
 DOUBT = "doubt"
 """Message property: UNCLEAR, UNKNOWN or None."""
@@ -32,23 +29,10 @@ UNKNOWN = "unknown"
 """Nothing fits well enough."""
 
 
-FOLLOWING = "following"
-"""Message property: {intent, doubt, ranking, beside, points, about} of the same words where the conversation is about
-an initiative; `points` tells whether they point back at what was talked of, `about` what is otherwise (intent, doubt,
-ranking, beside) by the id of the initiative, where its facts hold words of the message, `office` the same where the
-conversation is about the office."""
 BESIDE = "beside"
 """Message property: another question about an initiative that is likely enough to be answered beside the likeliest."""
 
-SHARES = ("min_confidence", "min_familiarity", "min_part_confidence", "urgent_share")
-ODDS = ("follow_up_odds", "pointing_odds")
-CONNECTING = frozenset("und and".split())
-POINTING = frozenset(
-    "ihn ihm er seine seinen seinem seiner dort da dabei dafur damit daruber davon dazu daran darin drin dahinter"
-    " it its there they them".split()
-)
-"""Words that stand for what was talked of; 'das' and 'der' stand before any noun and say nothing."""
-DEMONSTRATIVE = frozenset("den dem der die denen".split())
+SHARES = ("min_confidence", "min_familiarity", "min_part_confidence", "urgent_share", "urgent_piece")
 ASPECT_INTENTS = (
     *("ask_about", "ask_goals", "ask_status", "ask_operator", "ask_place", "ask_time", "ask_cost", "ask_joining"),
     *("ask_audience", "ask_requirements", "ask_accessibility", "ask_function", "ask_data", "ask_contact"),
@@ -59,8 +43,6 @@ OFFICE_INTENTS = tuple(
     f"office_{aspect}" for aspect in ("responsible", "phone", "email", "room", "address", "hours", "visit")
 )
 """Questions about the office that begin nothing, so that two can be answered at once."""
-OFFICE = (*OFFICE_INTENTS, "office_appointment")
-"""Questions that are likelier where the conversation is about the office."""
 LISTS = ("stating", "follow_up_intents", "office_intents")
 COSTS = ("false_statement", "wrong_turn", "question", "vain_question", "second_answer")
 """Costs in config.yml: an answer to what is out of scope; another wrong answer, or none where there
@@ -126,43 +108,6 @@ def _costs(ranking: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) ->
     }
 
 
-def points_back(text: str) -> bool:
-    """Whether a message begins with 'und' or holds a word that stands for what was talked of.
-
-    'den' and 'der' stand for something at the end ('wie erreiche ich den') and before a verb there ('kann man den
-    kaufen'), 'sein' where it is whose something is ('wo ist sein Büro').
-    """
-    forms = [word.form for word in words(text)]
-    if not forms:
-        return False
-    if forms[0] in CONNECTING or any(form in POINTING for form in forms):
-        return True
-    closing = forms[-1] in DEMONSTRATIVE or (len(forms) > 2 and forms[-2] in DEMONSTRATIVE and _is_verb(forms[-1]))
-    owned = any(form == "sein" and following != "dass" for form, following in pairwise(forms))
-    return closing or owned
-
-
-def _is_verb(form: str) -> bool:
-    """Whether a last word may be a verb, by its ending."""
-    return form.endswith(("en", "ern", "eln")) or (form.startswith("ge") and form.endswith("t"))
-
-
-def following(ranking: Sequence[Mapping[str, Any]], text: str, settings: Mapping[str, Any]) -> List[Dict[str, Any]]:
-    """The ranking where the conversation is about an initiative: questions about it are likelier then.
-
-    Bayes' rule with other odds: each of `follow_up_intents` counts `follow_up_odds` times as much, or
-    `pointing_odds` where the text points back.
-    """
-    odds = settings["pointing_odds" if points_back(text) else "follow_up_odds"]
-    return weighed(ranking, dict.fromkeys(settings["follow_up_intents"], odds))
-
-
-def _verdict(reading: Mapping[str, Any]) -> Tuple[Any, ...]:
-    """What a reading leads to, whatever its probabilities are."""
-    offered = sorted(one[INTENT_NAME_KEY] for one in reading["ranking"]) if reading[DOUBT] else []
-    return reading[INTENT], reading[DOUBT], reading[BESIDE], offered
-
-
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class DoubtClassifier(GraphComponent, IntentClassifier):
     """Makes the intent nlu_fallback where `decide` does not trust it; the ranking stays as it was."""
@@ -171,7 +116,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[str, Any]:
         return {
             "false_statement": 10.0,
-            "wrong_turn": 2.1,
+            "wrong_turn": 1.2,
             "question": 1.0,
             "vain_question": 1.0,
             "second_answer": 0.5,
@@ -180,10 +125,9 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
             "min_part_confidence": 0.4,
             "urgent_intent": "emergency",
             "urgent_share": 0.25,
+            "urgent_piece": 0.8,
             "foreign_intent": "out_of_scope",
             "stating": ["ask_", "theme_", "list_", "office_", "city_service", "report_defect"],
-            "follow_up_odds": 4.0,
-            "pointing_odds": 32.0,
             "follow_up_intents": list(ASPECT_INTENTS),
             "office_intents": list(OFFICE_INTENTS),
         }
@@ -199,7 +143,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> DoubtClassifier:
-        for key, most in (*((cost, 1000.0) for cost in (*COSTS, *ODDS)), *((share, 1.0) for share in SHARES)):
+        for key, most in (*((cost, 1000.0) for cost in COSTS), *((share, 1.0) for share in SHARES)):
             value = config.get(key)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
                 raise InvalidConfigException(f"DoubtClassifier: {key} must be between 0 and {most:g} in config.yml.")
@@ -211,7 +155,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            ranking = self._urgent_first(message.get(RANKING) or [])
+            ranking = self._urgent_first(message.get(RANKING) or [], message.get(URGENT) or 0.0)
             familiarity = message.get(FAMILIARITY, 1.0)
             verdict = decide(ranking, familiarity, self._config)
             if ranking and self._urgent(ranking[0]) and familiarity >= self._config["min_familiarity"]:
@@ -220,7 +164,6 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
                 message.set(RANKING, ranking, add_to_output=True)
             message.set(DOUBT, verdict, add_to_output=True)
             message.set(BESIDE, beside(ranking, familiarity, self._config), add_to_output=True)
-            message.set(FOLLOWING, self._following(message), add_to_output=True)
             if message.get(PARTS):
                 message.set(PARTS, self._clear(message.get(PARTS)), add_to_output=True)
             if verdict:
@@ -232,45 +175,31 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
                 message.set(INTENT, fallback, add_to_output=True)
         return messages
 
-    def _urgent_first(self, ranking: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-        """The ranking with an emergency before everything once it is likely enough: missing one costs most."""
+    def _urgent_first(self, ranking: List[Dict[str, Any]], of_a_piece: float) -> List[Dict[str, Any]]:
+        """The ranking with an emergency before everything once it is likely enough: missing one costs most.
+
+        `of_a_piece` is its largest probability in one piece of the message.
+        """
+        if ranking and of_a_piece >= self._config["urgent_piece"]:
+            others = [reading for reading in ranking if reading[INTENT_NAME_KEY] != self._config["urgent_intent"]]
+            urgent = {INTENT_NAME_KEY: self._config["urgent_intent"], PREDICTED_CONFIDENCE_KEY: of_a_piece}
+            left = 1.0 - of_a_piece
+            return [
+                urgent,
+                *({**other, PREDICTED_CONFIDENCE_KEY: other[PREDICTED_CONFIDENCE_KEY] * left} for other in others),
+            ]
         return sorted(ranking, key=lambda reading: not self._urgent(reading))
 
     def _urgent(self, reading: Mapping[str, Any]) -> bool:
         urgent: bool = reading[INTENT_NAME_KEY] == self._config["urgent_intent"]
         return urgent and reading[PREDICTED_CONFIDENCE_KEY] >= self._config["urgent_share"]
 
-    def _following(self, message: Message) -> Optional[Dict[str, Any]]:
-        text, familiarity = message.get(TEXT) or "", message.get(FAMILIARITY, 1.0)
-        likely = following(message.get(RANKING) or [], text, self._config)
-        if not likely:
-            return None
-        usual = self._reading(likely, familiarity)
-        about = {
-            name: self._reading(weighed(likely, odds), familiarity) for name, odds in (message.get(CLUES) or {}).items()
-        }
-        differing = {name: reading for name, reading in about.items() if _verdict(reading) != _verdict(usual)}
-        odds = self._config["pointing_odds" if points_back(text) else "follow_up_odds"]
-        alone = self._reading(message.get(RANKING), familiarity)
-        of_office = self._reading(weighed(message.get(RANKING), dict.fromkeys(OFFICE, odds)), familiarity)
-        # Every message is stored with what was made of it, so what changes nothing is left out.
-        office = of_office if _verdict(of_office) != _verdict(alone) else None
-        return {**usual, "points": points_back(text), "about": differing, "office": office}
-
-    def _reading(self, ranking: List[Dict[str, Any]], familiarity: float) -> Dict[str, Any]:
-        return {
-            INTENT: ranking[0][INTENT_NAME_KEY],
-            DOUBT: decide(ranking, familiarity, self._config),
-            BESIDE: beside(ranking, familiarity, self._config),
-            "ranking": ranking[:2],
-        }
-
     def _clear(self, parts: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
         """The parts whose intent is clear enough to answer; those that refuse something stay, whatever it is."""
         kept = []
         for part in parts:
             likeliest = part[RANKING][0]
-            shown = {key: part[key] for key in ("start", "end", "negated", "asks")}
+            shown = {key: part[key] for key in ("start", "end", "negated", "asks", TOPICS, FIELDS) if key in part}
             shown |= {INTENT: likeliest[INTENT_NAME_KEY], PREDICTED_CONFIDENCE_KEY: likeliest[PREDICTED_CONFIDENCE_KEY]}
             if likeliest[PREDICTED_CONFIDENCE_KEY] >= self._config["min_part_confidence"]:
                 kept.append(shown)

@@ -10,9 +10,9 @@ from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.memory import remember
 
-VIEW_WEIGHTS = (1.0, 1.5, 0.7, 0.2, 0.5)
-"""Length of each view's vector: words, characters, concepts, foreign words, sounds (docs/understanding.md)."""
-VIEW_OF = {"w": 0, "c": 1, "k": 2, "f": 3, "s": 4}
+VIEW_WEIGHTS = (1.0, 1.5, 0.7, 0.2, 0.5, 0.8)
+"""Length of each view's vector: words, characters, concepts, foreign words, sounds, context (docs/understanding.md)."""
+VIEW_OF = {"w": 0, "c": 1, "k": 2, "f": 3, "s": 4, "a": 5}
 """The view of a feature, by its first letter."""
 LONGEST = 8
 """Word counts above this are one feature."""
@@ -75,13 +75,13 @@ class FeatureMaker:
         self._known = known
         self._of_word: Dict[str, List[str]] = {}
 
-    def __call__(self, forms: Sequence[str], own: int = 0) -> List[str]:
+    def __call__(self, forms: Sequence[str], own: int = 0, context: Sequence[str] = ()) -> List[str]:
         """All features of a text's folded words, repeated as often as they occur.
 
         `own` is 1 when the text is one of those that `known` counts, so that it does not vouch
-        for itself.
+        for itself; `context` is what was answered before (smartcity/nlu/context.py).
         """
-        found = self.between(forms, own)
+        found = self.between(forms, own, context)
         for form in forms:
             of_word = self._of_word.get(form)
             if of_word is None:
@@ -90,14 +90,22 @@ class FeatureMaker:
             found += of_word
         return found
 
-    def between(self, forms: Sequence[str], own: int = 0) -> List[str]:
+    def between(self, forms: Sequence[str], own: int = 0, context: Sequence[str] = ()) -> List[str]:
         """The features of a text that do not come from one word alone (`features_of_word`)."""
         found = [f"w:{left} {right}" for left, right in pairwise(forms)]
         found += [f"s:{left} {right}" for left, right in pairwise([sound(form) for form in forms])]
         named = _named(forms)
         found += self._concept_features(forms, named)
         found += self._foreign_features(forms, named, own)
+        if context:
+            found += self._context_features(forms, context)
         return found
+
+    def _context_features(self, forms: Sequence[str], context: Sequence[str]) -> List[str]:
+        """What was answered before, by itself and with each word and concept of the text."""
+        said = [*dict.fromkeys(forms), *(f"k:{concept}" for concept in dict.fromkeys(self._concepts.find(forms)))]
+        size = f"length{min(len(forms), LONGEST)}"
+        return [f"a:{before}{with_}" for before in context for with_ in ("", f" {size}", *(f" {one}" for one in said))]
 
     def _concept_features(self, forms: Sequence[str], named: str) -> List[str]:
         """Concepts, neighbours and pairs of them, how long the text is, and whether it names something."""

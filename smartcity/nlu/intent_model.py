@@ -7,12 +7,13 @@ likely that neither has seen. Chosen by measurement: docs/understanding.md.
 from __future__ import annotations
 
 import json
+import lzma
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Mapping, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,12 +33,16 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
+NAMES = "intents.json.xz"
 HELD_OUT = 4
 """One text in so many is held out to find the factors."""
-LINEAR_STEP, NETWORK_STEP = 1.0, 1.5
+LINEAR_STEP, NETWORK_STEP = 1.5, 2.5
 """Steps of the stored weights, in standard deviations of them: finer ones change no figure."""
 USUAL_FACTORS = (2.5, 0.6)
 """Factors of linear model and network where nothing tells them."""
+
+LEAST_ALONE = 4
+"""Words of a message that means what it was learnt to mean whatever was answered before."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +74,15 @@ class IntentModel:
         object.__setattr__(self, "_make", FeatureMaker(self.concepts, self.known))
         object.__setattr__(self, "_spelling", Spelling(self.seen, self.concepts))
 
-    def probabilities(self, text: str) -> Array:
-        """Probability of each label, shape (labels,)."""
+    def probabilities(self, text: str, context: Sequence[str] = ()) -> Array:
+        """Probability of each label, shape (labels,); `context` is what was answered before."""
         typed = forms_of(text)
-        rows, values = self.weighting.of(self._make(self._spelling.repaired(typed)))
+        rows, values = self.weighting.of(self._make(self._spelling.repaired(typed), context=context))
         hidden = np.maximum(self.hidden.weighted_sum(rows, values) + self.units, 0)
         scores = (self.bias + self.linear.weighted_sum(rows, values) + hidden @ self.output).astype(np.float64)
-        return learnt.as_learnt(self.learnt, typed, softmax(scores[np.newaxis, :])[0])
+        found = softmax(scores[np.newaxis, :])[0]
+        # What little words mean depends on what was answered before.
+        return found if context and len(typed) < LEAST_ALONE else learnt.as_learnt(self.learnt, typed, found)
 
     def familiarity(self, text: str) -> float:
         """Share of the text's words that training or a concept knows, 0 to 1 (0 for no words).
@@ -92,21 +99,17 @@ class IntentModel:
         return known / len(typed)
 
     def save(self, folder: Path) -> None:
-        """Write intents.json and intents.npz."""
+        """Write intents.json.xz and intents.npz."""
         vocabulary = self.weighting.vocabulary
-        (folder / "intents.json").write_text(
-            json.dumps(
-                {
-                    "labels": self.labels,
-                    "features": sorted(vocabulary, key=vocabulary.__getitem__),
-                    "concepts": self.concepts.entries,
-                    "known": sorted(self.known),
-                    "seen": dict(sorted(self.seen.items())),
-                },
-                ensure_ascii=False,
-            ),
-            "utf-8",
-        )
+        names = {
+            "labels": self.labels,
+            "features": sorted(vocabulary, key=vocabulary.__getitem__),
+            "concepts": self.concepts.entries,
+            "known": sorted(self.known),
+            "seen": dict(sorted(self.seen.items())),
+        }
+        with lzma.open(folder / NAMES, "wt", encoding="utf-8") as file:
+            json.dump(names, file, ensure_ascii=False)
         np.savez_compressed(
             folder / "intents.npz",
             idf=self.weighting.idf.astype(np.float32),
@@ -123,7 +126,8 @@ class IntentModel:
     @classmethod
     def load(cls, folder: Path) -> IntentModel:
         """Read what `save` wrote."""
-        names = json.loads((folder / "intents.json").read_text("utf-8"))
+        with lzma.open(folder / NAMES, "rt", encoding="utf-8") as file:
+            names = json.load(file)
         with np.load(folder / "intents.npz", allow_pickle=False) as arrays:
             linear_step, hidden_step = arrays["steps"].tolist()
             return cls(
@@ -150,6 +154,7 @@ def train_intent_model(
     regularization: float,
     seed: int,
     foreign_label: str = "",
+    contexts: Optional[Sequence[Sequence[str]]] = None,
 ) -> IntentModel:
     """Fit on texts with one label each.
 
@@ -162,7 +167,8 @@ def train_intent_model(
     own = [int(label != foreign_label) for label in labels]
     known = Counter(form for said, counted in zip(forms, own) if counted for form in set(said))
     seen = Counter(form for said in forms for form in set(said))
-    weighting, matrix = learn_weighting(forms, own, FeatureMaker(concepts, known))
+    contexts = contexts or [()] * len(forms)
+    weighting, matrix = learn_weighting(forms, own, FeatureMaker(concepts, known), contexts)
     names = tuple(sorted(set(labels)))
     truth = np.array([names.index(label) for label in labels])
     with threadpool_limits(1):  # sums of several cores would differ in their last digits
@@ -179,7 +185,9 @@ def train_intent_model(
             known,
             seen,
         )
-        return replace(model, learnt=learnt.kept(forms, truth, softmax(_scores(model, matrix))))
+        alone = np.flatnonzero([not context for context in contexts])
+        kept = learnt.kept([forms[n] for n in alone.tolist()], truth[alone], softmax(_scores(model, matrix[alone])))
+        return replace(model, learnt=kept)
 
 
 def _scores(model: IntentModel, matrix: sparse.csr_matrix) -> Array:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+import random
+from typing import Any, Dict, List, Optional, Sequence
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -16,17 +17,24 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
+from smartcity.nlu.context import CONTEXT
+from smartcity.nlu.division import QUESTION, SAID
 from smartcity.nlu.intent_model import Array, IntentModel, train_intent_model
 from smartcity.nlu.learnt import TRUST
 from smartcity.nlu.mentions import MASKED, PARTS
-from smartcity.nlu.questions import told_question
 
 RANKING = "intent_ranking"
 """Message property of Rasa's, and of each part: name and confidence of the likeliest intents, best first."""
+URGENT = "urgent"
+"""Message property: the largest probability of an emergency among the pieces of the message; not part of the result."""
 FAMILIARITY = "familiarity"
 """Message property: share of the message's words that occurred in training."""
 
 
+LEAST_CLEAR, LEAST_ABOUT_OFFICE = 6, 3
+"""Words of a question that means the same after any answer: about an initiative, and about the office."""
+DEPENDING, OF_OFFICE = ("ask_", "follow_up"), "office_"
+"""Beginnings of intents whose short examples mean something else after another answer."""
 LONGEST_NUMBER = 3
 """Digits of a message that can mean something by themselves, as 112 and 115 do."""
 
@@ -34,6 +42,26 @@ LONGEST_NUMBER = 3
 def _has_words(text: str) -> bool:
     """Whether a message says anything: a word with a letter, or a short number."""
     return any(letter.isalpha() for letter in text) or 0 < len("".join(w.form for w in words(text))) <= LONGEST_NUMBER
+
+
+def _least(message: Message) -> int:
+    """Words that an example needs to mean the same after any answer."""
+    intent = message.get(INTENT)
+    if intent.startswith(DEPENDING):
+        return LEAST_CLEAR
+    return LEAST_ABOUT_OFFICE if intent.startswith(OF_OFFICE) else 1
+
+
+def _anywhere(examples: Sequence[Message], count: int, seed: int) -> List[Message]:
+    """Examples drawn by seed that mean the same after any answer, each in some context: long ones, and talk."""
+    contexts = [message.get(CONTEXT) for message in examples if message.get(CONTEXT)]
+    alone = [message for message in examples if not message.get(CONTEXT)]
+    clear = [message for message in alone if len(words(message.get(MASKED) or message.get(TEXT))) >= _least(message)]
+    if not contexts:
+        return []
+    rng = random.Random(seed)
+    drawn = rng.sample(clear, min(count, len(clear)))
+    return [Message({**message.data, CONTEXT: rng.choice(contexts)}) for message in drawn]
 
 
 def _is_number(value: Any, kinds: Any) -> bool:
@@ -51,8 +79,9 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
             "random_state": 42,
             "ranking_length": 10,
             "foreign_intent": "out_of_scope",
-            "story_words": 18,
-            "question_share": 0.5,
+            "urgent_intent": "emergency",
+            "question_share": 0.3,
+            "anywhere": 7000,
         }
 
     def __init__(
@@ -81,7 +110,7 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
             raise InvalidConfigException(
                 "VotingIntentClassifier: question_share must be a number from 0 to 1 in config.yml."
             )
-        for key, least in (("random_state", 0), ("ranking_length", 1), ("story_words", 1)):
+        for key, least in (("random_state", 0), ("ranking_length", 1), ("anywhere", 0)):
             if not _is_number(config[key], int) or config[key] < least:
                 raise InvalidConfigException(
                     f"VotingIntentClassifier: {key} must be a whole number from {least} in config.yml."
@@ -102,6 +131,7 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [m for m in training_data.intent_examples if words(m.get(MASKED) or m.get(TEXT) or "")]
+        examples += _anywhere(examples, self._config["anywhere"], self._config["random_state"])
         labels = [message.get(INTENT) for message in examples]
         if len(set(labels)) < 2:
             raise InvalidConfigException("VotingIntentClassifier needs examples of at least two intents in data/nlu.")
@@ -112,6 +142,7 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
             regularization=self._config["C"],
             seed=self._config["random_state"],
             foreign_label=self._config["foreign_intent"],
+            contexts=[message.get(CONTEXT) or () for message in examples],
         )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
@@ -122,14 +153,13 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
             self._classify(message)
         return messages
 
-    def _probabilities(self, model: IntentModel, text: str) -> Array:
-        """Those of the text; the one question in a story has its share (the weighted geometric mean)."""
-        whole = model.probabilities(text)
-        question = told_question(text, self._config["story_words"]) if whole.max() < TRUST else ""
-        if not question:
+    def _probabilities(self, model: IntentModel, text: str, question: str, context: Sequence[str]) -> Array:
+        """Those of the text; the one question in it has its share (the weighted geometric mean)."""
+        whole = model.probabilities(text, context)
+        if not question or whole.max() >= TRUST or not words(question):
             return whole
         share = self._config["question_share"]
-        both: Array = whole ** (1 - share) * model.probabilities(question) ** share
+        both: Array = whole ** (1 - share) * model.probabilities(question, context) ** share
         return both / both.sum()
 
     def _classify(self, message: Message) -> None:
@@ -139,12 +169,24 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
             message.set(RANKING, [], add_to_output=True)
             message.set(FAMILIARITY, 0.0, add_to_output=True)
             return
-        ranking = self._ranked(self._model, self._probabilities(self._model, text))
+        context = message.get(CONTEXT) or ()
+        ranking = self._ranked(
+            self._model, self._probabilities(self._model, text, message.get(QUESTION) or "", context)
+        )
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set(RANKING, ranking, add_to_output=True)
         message.set(FAMILIARITY, self._model.familiarity(text), add_to_output=True)
         for part in message.get(PARTS) or []:
-            part[RANKING] = self._ranked(self._model, self._model.probabilities(part[MASKED]))
+            part[RANKING] = self._ranked(self._model, self._model.probabilities(part[MASKED], context))
+        message.set(URGENT, self._most_urgent(self._model, message.get(SAID) or ()))
+
+    def _most_urgent(self, model: IntentModel, said: Sequence[str]) -> float:
+        """The largest probability of an emergency among the pieces of a message, whatever stands around it."""
+        urgent: str = self._config["urgent_intent"]
+        if urgent not in model.labels:
+            return 0.0
+        number = model.labels.index(urgent)
+        return max((float(model.probabilities(piece)[number]) for piece in said if words(piece)), default=0.0)
 
     def _ranked(self, model: IntentModel, probabilities: Array) -> List[Dict[str, Any]]:
         order = probabilities.argsort()[::-1][: self._config["ranking_length"]]

@@ -50,6 +50,9 @@ _ENGLISH = frozenset(
     what's
     """.split()
 )
+_GERMAN |= frozenset("in un en".split())
+_ENGLISH |= frozenset("in come also too just person".split())
+"""Words that other languages have as well and that alone show none."""
 _SHARED = _GERMAN & _ENGLISH
 _WORDS = {
     "tr": """bir bu ve icin nasıl nasil nerede ne var mı mi mu musunuz misiniz istiyorum nedir kadar merhaba lutfen

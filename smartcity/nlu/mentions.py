@@ -15,21 +15,24 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from smartcity.knowledge.folding import words
 from smartcity.knowledge.names import Mention, ordinary_words
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 from smartcity.nlu.corrections import corrected
 from smartcity.nlu.masking import mask
-from smartcity.nlu.questions import SHORT_PART, divide
 from smartcity.nlu.refusals import Span, refusals, within, without
 
 MASKED = "masked_text"
 """Message property: the text with names replaced by the kind of what they name."""
 
+MENTIONS, REFUSED = "mentions", "refused"
+"""Message properties: the places that name something and are not taken back, and those that refuse a name or are."""
+
+PIECES = "pieces"
+"""Key of an example's intent metadata: a label of each segment."""
 PARTS = "parts"
 """Message property: the parts that ask or refuse something, where a message has several.
 
@@ -112,6 +115,8 @@ class MentionExtractor(GraphComponent):
                 mentions = self._store.names.find(text, self._ordinary)
                 meant = _meant(text, mentions)
                 message.set(MASKED, _masked(meant.text, meant.mentions, meant.refused))
+                if labels_of_pieces(message):
+                    _keep_places(message, meant)
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -120,7 +125,7 @@ class MentionExtractor(GraphComponent):
             mentions = self._store.names.find(text, self._ordinary)
             meant = _meant(text, mentions)
             message.set(MASKED, _masked(meant.text, meant.mentions, meant.refused))
-            message.set(PARTS, _parts(meant.text, meant.mentions, meant.refused), add_to_output=True)
+            _keep_places(message, meant)
             entities = _entities(text, mentions, [*meant.refused, *meant.taken_back])
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
         return messages
@@ -146,31 +151,20 @@ def _meant(text: str, mentions: Sequence[Mention]) -> _Meant:
     return _Meant(without(text, taken_back), left, refused, taken_back)
 
 
+def _keep_places(message: Message, meant: _Meant) -> None:
+    message.set(MENTIONS, meant.mentions)
+    message.set(REFUSED, [*meant.refused, *meant.taken_back])
+
+
+def labels_of_pieces(example: Message) -> str:
+    """What the metadata of an example's intent say of its pieces (smartcity/nlu/pieces.py); '' where nothing."""
+    metadata = (example.get(METADATA) or {}).get(METADATA_INTENT)
+    return str(metadata.get(PIECES, "")) if isinstance(metadata, dict) else ""
+
+
 def _masked(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> str:
     """The text with its names masked, without what it refuses by name."""
     return mask(without(text, refused), [m for m in mentions if not within(m.start, refused)])
-
-
-def _parts(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> List[Dict[str, Any]]:
-    parts: List[Dict[str, Any]] = []
-    meant = [m for m in mentions if not within(m.start, refused)]
-    asked_before = len(text)
-    for part in divide(text, _places(mentions), refused):
-        inside = [m.moved(-part.start) for m in meant if part.start <= m.start < part.end]
-        left_out = [] if part.negated else [(max(0, a - part.start), b - part.start) for a, b in refused]
-        masked = _masked(text[part.start : part.end], inside, [(a, b) for a, b in left_out if b > 0])
-        before = [m for m in meant if m.start < part.start and (not m.generic or m.start >= asked_before)]
-        asked_before = min(asked_before, part.start)
-        # 'und wo faehrt es?' asks about what is named before it, 'Telefon und Mail vom Buero' about what is named next.
-        nearest = before[-1:] or [m for m in meant if m.start >= part.end and len(words(masked)) <= SHORT_PART][:1]
-        if not inside and nearest:
-            masked += _MASK_OF_PART.get(nearest[0].references[0][0], "")
-        parts.append({"start": part.start, "end": part.end, "negated": part.negated, "asks": part.asks, MASKED: masked})
-    return parts
-
-
-_MASK_OF_PART = {"initiative": " xinitiativex", "office": " xofficex"}
-"""What stands in a part for the name that it is about and does not hold."""
 
 
 def _entities(text: str, mentions: Sequence[Mention], refused: Sequence[Span]) -> List[Dict[str, Any]]:

@@ -1,7 +1,8 @@
 """A network with one layer of hidden units on the weights of a text, learnt with NumPy alone.
 
 Rectified units; features and units are dropped at random while it learns (Srivastava et al., JMLR 2014), labels are
-smoothed, steps are Adam's (Kingma and Ba, 2015), for features that occur in a batch only. It reads what a linear
+smoothed. Steps of the features' weights are Adagrad's (Duchi et al., JMLR 2011), for features that occur in a batch
+only, which are few; all others are Adam's (Kingma and Ba, 2015). It reads what a linear
 model cannot: that one word means something else beside another.
 """
 
@@ -19,7 +20,7 @@ Array = npt.NDArray[Any]
 
 UNITS = 96
 """Hidden units."""
-BATCH, SMALLEST_BATCH, BATCHES = 256, 16, 60
+BATCH, SMALLEST_BATCH, BATCHES = 512, 16, 60
 """Texts that are learnt at once; fewer where there are not so many batches."""
 STEPS = 1500
 """Steps at least, within the passes that are allowed."""
@@ -29,7 +30,7 @@ DROPPED_FEATURES, DROPPED_UNITS = 0.5, 0.3
 """Shares of features and hidden units that are left out at random."""
 SMOOTHING = 0.05
 """Share of certainty that goes to all labels alike."""
-RATE_OF_FEATURES, RATE = 0.015, 0.0025
+RATE_OF_FEATURES, RATE = 0.12, 0.0025
 """Size of the first steps of the features' weights, and of all others; both fall evenly."""
 LEAST_RATE = 0.02
 """Share of the rate that is left at the end."""
@@ -75,18 +76,31 @@ class _Moments:
         self._mean = np.zeros_like(array)
         self._square = np.zeros_like(array)
 
-    def step(self, gradient: Array, count: int, rate: float, rows: Any = slice(None)) -> Array:
-        """What to take off (these rows of) the array at the step of this count, from 1 on."""
-        mean, square = self._mean[rows], self._square[rows]
-        mean += (1 - MEAN) * (gradient - mean)
-        gradient *= gradient
-        square += (1 - SQUARE) * (gradient - square)
-        self._mean[rows], self._square[rows] = mean, square
-        scale = np.sqrt(square / (1 - SQUARE**count))
-        scale += NEAR_ZERO
-        found: Array = mean * np.float32(rate / (1 - MEAN**count))
-        found /= scale
+    def step(self, gradient: Array, count: int, rate: float) -> Array:
+        """What to take off the array at the step of this count, from 1 on."""
+        self._mean += (1 - MEAN) * (gradient - self._mean)
+        self._square += (1 - SQUARE) * (gradient * gradient - self._square)
+        scale = np.sqrt(self._square / (1 - SQUARE**count)) + NEAR_ZERO
+        found: Array = self._mean * np.float32(rate / (1 - MEAN**count)) / scale
         return found
+
+
+class _Sums:
+    """Adagrad's sum of squared gradients of one array."""
+
+    def __init__(self, array: Array) -> None:
+        self._squares = np.zeros_like(array)
+
+    def step(self, gradient: Array, rate: float, rows: Array) -> Array:
+        """What to take off these rows of the array."""
+        squares = self._squares[rows]
+        squares += gradient * gradient
+        self._squares[rows] = squares
+        np.sqrt(squares, out=squares)
+        squares += NEAR_ZERO
+        gradient *= np.float32(rate)
+        gradient /= squares
+        return gradient
 
 
 class _Learner:
@@ -100,7 +114,7 @@ class _Learner:
         self._passes = min(max(-(-STEPS // a_pass), PASSES[0]), PASSES[1])
         self._steps = a_pass * self._passes
         self._features = rng.standard_normal((features, UNITS), dtype=np.float32) * np.float32(FIRST_WEIGHTS)
-        self._of_features = _Moments(self._features)
+        self._of_features = _Sums(self._features)
         output = rng.standard_normal((UNITS, labels), dtype=np.float32) / np.float32(np.sqrt(UNITS))
         self._dense: List[Array] = [np.zeros(UNITS, np.float32), output, np.zeros(labels, np.float32)]
         self._of_dense = [_Moments(array) for array in self._dense]
@@ -132,7 +146,7 @@ class _Learner:
         gradients = (back.sum(axis=0), hidden.T @ error, error.sum(axis=0))
         for array, moments, gradient in zip(self._dense, self._of_dense, gradients):
             array -= moments.step(gradient, count, RATE * rate)
-        features -= self._of_features.step(batch.T @ back, count, RATE_OF_FEATURES * rate, used)
+        features -= self._of_features.step(batch.T @ back, RATE_OF_FEATURES * rate, used)
         self._features[used] = features
 
     def _drawn(self, texts: Array) -> Tuple[sparse.csr_matrix, Array]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-STEP = 0.5
+STEP = 1.0
 """Step of the stored weights, in standard deviations of them."""
 HELD_OUT = 5
 """One text in so many is held out to find the factor on scores."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -25,13 +25,16 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 from smartcity.nlu.intents import RANKING
-from smartcity.nlu.mentions import MASKED
+from smartcity.nlu.mentions import MASKED, PARTS
+from smartcity.nlu.refusals import without
 from smartcity.nlu.topic_model import TopicModel, train_topic_model
 
 TOPICS = "topics"
 """Message property: id and confidence of the likeliest initiatives, best first, where the message names none."""
+FIELDS = "fields"
+"""Message property: kind, id and confidence of the likeliest theme and the likeliest service of the city."""
 TOPIC = "topic"
-"""Key of an example's intent metadata: the initiative that it means."""
+"""Key of an example's intent metadata: the id of the initiative that it means, `theme/...` or `service/...`."""
 ELSEWHERE = "elsewhere"
 """Message property: the probability that it is about no initiative."""
 NO_TOPIC, OPEN = "-none", "-open"
@@ -39,6 +42,8 @@ NO_TOPIC, OPEN = "-none", "-open"
 INITIATIVE = "initiative"
 COMMON = 30
 """Questions beside the name of an initiative that make a word one that tells no topic."""
+LEAST_OF_FIELD = 0.2
+"""Probability from which a theme or a service is told."""
 MOST = 3
 """So many topics are told."""
 _NAMES_INITIATIVE = "initiativex"
@@ -60,6 +65,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             "random_state": 42,
             "elsewhere": 8000,
             "asking": ["ask_", "follow_up"],
+            "of_theme": "theme_",
         }
 
     def __init__(
@@ -120,28 +126,48 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         return self._resource
 
     def _meant(self, examples: List[Message]) -> Iterator[Labelled]:
-        """The examples that say which initiative they mean."""
+        """The examples that say which initiative, theme or service they mean."""
         for example in examples:
-            topic = _topic(example)
+            topic = _topic(example) or self._theme(example)
             if topic is None:
                 continue
-            if topic not in self._store.knowledge.initiatives:
+            if not self._is_known(topic):
                 raise InvalidConfigException(
-                    f"data/nlu: '{example.get(TEXT)}' has the topic '{topic}', but content/initiatives has no such id. "
-                    "Correct the metadata, or add the initiative."
+                    f"data/nlu: '{example.get(TEXT)}' has the topic '{topic}', but content has no such id. Write the "
+                    "id of an initiative, theme/<id> or service/<id>, or add what is missing to content."
                 )
             yield example.get(TEXT), topic
 
+    def _theme(self, example: Message) -> Optional[str]:
+        """The theme that an example asks about by its intent."""
+        prefix, _, theme = example.get(INTENT).partition("_")
+        asks = f"{prefix}_" == self._config["of_theme"] and theme in self._store.knowledge.themes
+        return f"theme/{theme}" if asks else None
+
+    def _is_known(self, topic: str) -> bool:
+        kind, divided, record_id = topic.partition("/")
+        knowledge = self._store.knowledge
+        if not divided:
+            return topic in knowledge.initiatives
+        shelves: Dict[str, Any] = {"theme": knowledge.themes, "service": knowledge.services}
+        return record_id in shelves.get(kind, ())
+
     def _others(self, examples: List[Message]) -> Iterator[Labelled]:
-        """Examples about no initiative, drawn by seed, and questions whose words do not tell which one is meant."""
+        """Examples about no initiative, drawn by seed, and questions whose words do not tell which one is meant.
+
+        Where some examples of an intent say which theme or service is meant, all of its others say none.
+        """
         elsewhere: List[str] = []
+        told = {example.get(INTENT) for example in examples if "/" in (_topic(example) or "")}
         asking = tuple(self._config["asking"])
         common = _common_words(example for example in examples if example.get(INTENT).startswith(asking))
         for example in examples:
             text = example.get(TEXT)
-            if _topic(example) is not None or _NAMES_INITIATIVE in (example.get(MASKED) or ""):
+            if _topic(example) or self._theme(example) or _NAMES_INITIATIVE in (example.get(MASKED) or ""):
                 continue
-            if not example.get(INTENT).startswith(asking):
+            if example.get(INTENT) in told and not _names_field(example):
+                yield text, NO_TOPIC
+            elif not example.get(INTENT).startswith(asking):
                 elsewhere.append(text)
             elif common.issuperset(word.form for word in words(text)):
                 yield text, OPEN
@@ -154,14 +180,42 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             ranking = message.get(RANKING) or []
             if self._model is None or not ranking or _named(message):
                 continue
-            found = self._model.probabilities(_without_initiatives(message))
-            message.set(ELSEWHERE, found.pop(NO_TOPIC, 0.0), add_to_output=True)
-            found.pop(OPEN, None)
+            self._tell_parts(message, self._model)
+            found, fields, elsewhere = _told_apart(self._model.probabilities(_without_initiatives(message)))
+            message.set(FIELDS, list(_likeliest_fields(fields)), add_to_output=True)
+            message.set(ELSEWHERE, elsewhere, add_to_output=True)
             refused = {e["value"] for e in message.get(ENTITIES, []) if e["entity"] == INITIATIVE and e.get("refused")}
             likeliest = sorted(found.keys() - refused, key=lambda label: (-found[label], label))[:MOST]
             topics = [{"name": label, "confidence": found[label]} for label in likeliest]
             message.set(TOPICS, topics, add_to_output=True)
         return messages
+
+    @staticmethod
+    def _tell_parts(message: Message, model: TopicModel) -> None:
+        """What each part is about that is asked."""
+        for part in message.get(PARTS) or []:
+            if not part["negated"]:
+                text = (message.get(TEXT) or "")[part["start"] : part["end"]]
+                found, fields, _ = _told_apart(model.probabilities(text))
+                likeliest = sorted(found, key=lambda label: (-found[label], label))[:1]
+                part[TOPICS] = [{"name": label, "confidence": found[label]} for label in likeliest]
+                part[FIELDS] = list(_likeliest_fields(fields))
+
+
+def _told_apart(found: Dict[str, float]) -> Tuple[Dict[str, float], Dict[str, float], float]:
+    """Of all probabilities those of initiatives, those of themes and services, and that of no initiative."""
+    fields = {label: share for label, share in found.items() if "/" in label}
+    initiatives = {label: found[label] for label in found.keys() - fields.keys() - {OPEN, NO_TOPIC}}
+    services = sum(share for label, share in fields.items() if label.startswith("service/"))
+    return initiatives, fields, found.get(NO_TOPIC, 0.0) + services
+
+
+def _likeliest_fields(fields: Mapping[str, float]) -> Iterator[Dict[str, Any]]:
+    for kind in ("theme", "service"):
+        likeliest = max((label for label in fields if label.startswith(f"{kind}/")), key=fields.__getitem__, default="")
+        if likeliest and fields[likeliest] >= LEAST_OF_FIELD:
+            name = likeliest.partition("/")[2]
+            yield {"kind": kind, "name": name, "confidence": fields[likeliest]}
 
 
 def _told(store: KnowledgeStore) -> Iterator[Labelled]:
@@ -173,6 +227,12 @@ def _told(store: KnowledgeStore) -> Iterator[Labelled]:
             for language in ("de", "en"):
                 for sentence in _SENTENCE.split(fact.text[language]):
                     yield sentence, initiative.id
+    for service in store.knowledge.services.values():
+        for name in service.aliases:
+            yield name, f"service/{service.id}"
+    for theme in store.knowledge.themes.values():
+        for name in (*theme.name.values(), *theme.aliases):
+            yield name, f"theme/{theme.id}"
 
 
 def _common_words(examples: Iterable[Message]) -> Set[str]:
@@ -198,16 +258,26 @@ def _named(message: Message) -> bool:
     """Whether the message names one initiative for certain and does not refuse it."""
     places: Dict[Any, List[Any]] = {}
     for entity in message.get(ENTITIES, []):
-        if entity["entity"] == INITIATIVE and not entity.get("refused"):
+        if entity["entity"] == INITIATIVE and not entity.get("refused") and not entity.get("generic"):
             places.setdefault(entity.get("start"), []).append(entity)
     return any(len(found) == 1 for found in places.values())
 
 
+def _names_field(example: Message) -> bool:
+    """Whether a masked example names a theme or a service, or everyday words for one."""
+    return any(f"{kind}x" in (example.get(MASKED) or "") for kind in ("theme", "service"))
+
+
 def _without_initiatives(message: Message) -> str:
-    """The text without the names of initiatives that it refuses or that may mean several."""
+    """The text without what it refuses, and without the names of initiatives that may mean several."""
     text: str = message.get(TEXT) or ""
-    for entity in message.get(ENTITIES, []):
-        start, end = entity.get("start"), entity.get("end")
-        if entity["entity"] == INITIATIVE and start is not None:
+    parts = message.get(PARTS) or []
+    refused = [(part["start"], part["end"]) for part in parts if part["negated"]]
+    text = without(text, refused) if len(refused) < len(parts) else text
+    entities = [e for e in message.get(ENTITIES, []) if e["entity"] == INITIATIVE and e.get("start") is not None]
+    readings = Counter(entity["start"] for entity in entities)
+    for entity in entities:
+        start, end = entity["start"], entity["end"]
+        if entity.get("refused") or readings[start] > 1:
             text = text[:start] + " " * (end - start) + text[end:]
     return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,13 @@ Array = npt.NDArray[Any]
 
 FEW_TEXTS = 10_000
 """Fewer training texts than that are few."""
-LEAST_OF_FEW, LEAST_OF_MANY = 2, 10
+LEAST_OF_FEW, LEAST_OF_MANY = 2, 13
 """Features of fewer training texts are left out."""
 LEAST_OF_WORDS = 2
 """The same for single words where there are many texts; where there are few, all words count."""
+
+LEAST_OF_CONTEXTS = 4
+"""The same for what was answered before, of which there are fewer examples."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,16 @@ class Weighting:
 
 
 def learn_weighting(
-    forms: Sequence[Tuple[str, ...]], own: Sequence[int], make: FeatureMaker
+    forms: Sequence[Tuple[str, ...]],
+    own: Sequence[int],
+    make: FeatureMaker,
+    contexts: Optional[Sequence[Sequence[str]]] = None,
 ) -> Tuple[Weighting, sparse.csr_matrix]:
     """The weighting of training texts (folded words) and their weights, shape (texts, features).
 
     `own` is 1 for texts that `make` knows as answerable.
     """
-    counts, features = _counted(forms, own, make)
+    counts, features = _counted(forms, own, make, contexts or [()] * len(forms))
     vocabulary = {feature: row for row, feature in enumerate(features)}
     matrix, idf = _weighted(counts, _views_of(vocabulary))
     return Weighting(vocabulary, idf), matrix
@@ -65,7 +71,7 @@ def _views_of(vocabulary: Iterable[str]) -> Array:
 
 
 def _counted(
-    forms: Sequence[Tuple[str, ...]], own: Sequence[int], make: FeatureMaker
+    forms: Sequence[Tuple[str, ...]], own: Sequence[int], make: FeatureMaker, contexts: Sequence[Sequence[str]]
 ) -> Tuple[sparse.csr_matrix, List[str]]:
     """How often each text has each feature in use, and these features, sorted."""
     from scipy import sparse  # only training needs it
@@ -75,8 +81,8 @@ def _counted(
     pointers = [0]
     of_word: Dict[str, List[int]] = {}
     """The columns of a word's own features: they are most of all, and words come again."""
-    for said, counted in zip(forms, own):
-        columns.extend([index.setdefault(feature, len(index)) for feature in make.between(said, counted)])
+    for said, counted, before in zip(forms, own, contexts):
+        columns.extend([index.setdefault(feature, len(index)) for feature in make.between(said, counted, before)])
         for form in said:
             if form not in of_word:
                 of_word[form] = [index.setdefault(feature, len(index)) for feature in features_of_word(form)]
@@ -86,7 +92,11 @@ def _counted(
     counts.sum_duplicates()
     frequency = np.bincount(counts.indices, minlength=len(index))
     least, of_words = (LEAST_OF_FEW, 1) if len(forms) < FEW_TEXTS else (LEAST_OF_MANY, LEAST_OF_WORDS)
-    kept = sorted(f for f, n in index.items() if frequency[n] >= (of_words if _is_word(f) else least))
+    kept = sorted(
+        f
+        for f, n in index.items()
+        if frequency[n] >= (of_words if _is_word(f) else min(least, LEAST_OF_CONTEXTS) if f[0] == "a" else least)
+    )
     return counts[:, [index[feature] for feature in kept]], kept
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from rasa_sdk import Tracker
 
-from actions import facts, several
-from actions.turn import Named, Part, Turn, parse_payload
+from actions import elsewhere, facts, several
+from actions.turn import Named, Part, Turn, of_another, parse_payload, read_turn
 from smartcity.knowledge.source import read_once
 
 from .conftest import NOW, Say
@@ -19,32 +21,80 @@ INTENTS = [
     for name in yaml.safe_load(Path("domain.yml").read_text("utf-8"))["intents"]
 ]
 
-OPERATOR: dict[str, Any] = {
-    "intent": "ask_operator",
-    "doubt": None,
-    "ranking": [{"name": "ask_operator", "confidence": 0.7}, {"name": "out_of_scope", "confidence": 0.2}],
-}
 ABOUT_BIN = {"topic": "initiative/smarte_muelltonne", "aspect": "about"}
 
 
-def test_a_question_that_fits_the_topic_is_about_it(say: Say) -> None:
-    said = say("action_decline", "out_of_scope", text="wer hat ihn gebaut", following=OPERATOR, slots=ABOUT_BIN)
+def test_a_question_without_a_name_is_about_the_topic(say: Say) -> None:
+    said = say("action_answer_initiative", "ask_operator", text="wer hat ihn gebaut", points_back=True, slots=ABOUT_BIN)
     assert said.answer == "initiative/smarte_muelltonne/operator"
 
 
-def test_without_a_topic_or_with_a_name_the_words_alone_count(say: Say) -> None:
-    assert say("action_decline", "out_of_scope", following=OPERATOR).answer == "decline"
-    theme = {"topic": "theme/mobility"}
-    assert say("action_decline", "out_of_scope", following=OPERATOR, slots=theme).answer == "decline"
-    named = say("action_decline", "out_of_scope", ("service", "passport"), following=OPERATOR, slots=ABOUT_BIN)
-    assert named.answer == "decline"
-
-
 def test_two_close_readings_in_the_conversation_ask_back(say: Say) -> None:
-    unclear = {**OPERATOR, "doubt": "unclear"}
-    said = say("action_decline", "out_of_scope", following=unclear, slots=ABOUT_BIN)
+    ranking = (("ask_operator", 0.5), ("out_of_scope", 0.4))
+    said = say("action_resolve_doubt", "nlu_fallback", doubt="unclear", ranking=ranking, slots=ABOUT_BIN)
     assert said.answer == "ask/between"
     assert said.buttons[0] == '/ask_operator{"initiative": "smarte_muelltonne"}'
+
+
+GONE = {"topic": "initiative/kruiser", "aspect": "status"}
+
+
+def test_why_something_ended_is_told_with_its_state(say: Say) -> None:
+    said = say("action_answer_initiative", "ask_goals", text="och, warum denn", slots=GONE)
+    assert said.answer == "initiative/kruiser/status"
+    running = say("action_answer_initiative", "ask_goals", text="warum", slots={"topic": "initiative/glasfaser"})
+    assert running.answer == "initiative/glasfaser/goals"
+
+
+SUBSIDY = ("initiative", "klimafreundliches_wohnen")
+CARS = {"topic": "initiative/e_dienstfahrzeuge", "aspect": "about"}
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Gab es dafür Fördergeld?", "e_dienstfahrzeuge"),
+        ("Wie hoch ist die Förderung?", "e_dienstfahrzeuge"),  # its costs speak of one
+        ("Was kostet das Balkonkraftwerk?", "klimafreundliches_wohnen"),
+    ],
+)
+def test_an_everyday_word_of_another_may_be_said_of_the_one_talked_of(text: str, about: str) -> None:
+    knowledge = read_once("content")
+    word = re.search(r"Fördergeld|Förderung|Balkonkraftwerk", text)
+    assert word is not None
+    named = (Named((SUBSIDY,), generic=True, start=word.start(), end=word.end()),)
+    turn = Turn(knowledge, text, "ask_cost", named, "de", "de", NOW.date(), **CARS)
+    left = of_another(turn)
+    assert ("klimafreundliches_wohnen" if left else "e_dienstfahrzeuge") == about
+
+
+def test_an_everyday_word_means_what_was_talked_of_before(say: Say) -> None:
+    """'Noch mal zu den Bussen', after the cars of the town hall."""
+    fleets = (("initiative", "saubere_flotte"), ("initiative", "swcar"))
+    said = say("action_answer_initiative", "ask_place", *fleets, generic=True, slots=CARS, before=OF_BOTH)
+    assert said.answer == "initiative/saubere_flotte/place"
+
+
+OF_BOTH = ("initiative/saubere_flotte", "initiative/e_dienstfahrzeuge")
+
+
+def test_the_first_means_what_was_talked_of_first(say: Say) -> None:
+    said = say("action_answer_initiative", "ask_cost", text="und das erste?", slots=CARS, before=OF_BOTH)
+    assert said.answer == "initiative/saubere_flotte/cost"
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"), [("Krefeld im Spiegel hieß sie", "data"), ("Was ist Krefeld im Spiegel?", "about")]
+)
+def test_who_says_which_one_is_meant_gets_what_was_asked(say: Say, text: str, aspect: str) -> None:
+    slots = {"aspect": "data", "last_answer": {"answer": "ask/data"}}
+    said = say("action_answer_initiative", "ask_about", ("initiative", "krefeld_im_spiegel"), text=text, slots=slots)
+    assert said.answer == f"initiative/krefeld_im_spiegel/{aspect}"
+
+
+def test_what_follows_a_defect_is_about_where_it_is_reported(say: Say) -> None:
+    said = say("action_point_to_defects", "report_defect", text="Scherben auf dem Spielplatz")
+    assert said.slots["topic"] == "initiative/maak_et"
 
 
 MAYOR = ("initiative", "oberbuergermeister")
@@ -88,13 +138,6 @@ def test_a_bare_name_asks_what_it_is_unless_another_question_is_clear(
     assert said.answer == f"initiative/smarte_muelltonne/{aspect}"
 
 
-def test_the_reading_of_what_is_talked_of_goes_first(say: Say) -> None:
-    usual = {"intent": "ask_function", "doubt": None, "beside": None, "ranking": []}
-    about = {"smarte_muelltonne": {**usual, "intent": "ask_operator"}, "kruiser": {**usual, "intent": "ask_cost"}}
-    said = say("action_decline", "out_of_scope", following={**usual, "about": about}, slots=ABOUT_BIN)
-    assert said.answer == "initiative/smarte_muelltonne/operator"
-
-
 def test_a_second_answer_does_not_say_again_what_the_first_said(say: Say) -> None:
     ranking = (("ask_cost", 0.5), ("ask_joining", 0.47))
     said = say("action_answer_initiative", "ask_cost", ("initiative", "kruiser"), ranking=ranking, beside="ask_joining")
@@ -123,35 +166,18 @@ def test_there_is_no_second_answer_where_the_first_is_about_something_else(other
 
 
 def test_a_second_answer_in_a_conversation(say: Say) -> None:
-    ranking = [{"name": "ask_operator", "confidence": 0.5}, {"name": "ask_about", "confidence": 0.47}]
-    following = {"intent": "ask_operator", "doubt": "unclear", "beside": "ask_about", "ranking": ranking}
-    said = say("action_decline", "out_of_scope", following=following, slots=ABOUT_BIN)
+    said = say("action_answer_initiative", "ask_operator", slots=ABOUT_BIN, **CLOSE)
     assert [said.answer, *said.beside] == [f"initiative/smarte_muelltonne/{aspect}" for aspect in ("operator", "about")]
 
 
 def test_a_question_about_the_office_that_points_at_the_topic_is_about_it(say: Say) -> None:
-    ranking = [{"name": "office_address", "confidence": 0.9}]
-    following = {"intent": "office_address", "doubt": None, "beside": None, "ranking": ranking, "points": True}
     slots = {"topic": "initiative/oberbuergermeister", "aspect": "about"}
-    said = say("action_answer_office", "office_address", following=following, slots=slots)
+    said = say("action_answer_office", "office_address", points_back=True, slots=slots)
     assert said.answer == "initiative/oberbuergermeister/place"
-    unpointed = {**following, "points": False}
-    plain = say("action_answer_office", "office_address", text="wo sitzt das Büro", following=unpointed, slots=slots)
+    plain = say("action_answer_office", "office_address", text="wo sitzt das Büro", slots=slots)
     assert plain.answer == "office/address"
-    short = say("action_answer_office", "office_address", text="Adresse?", following=unpointed, slots=slots)
+    short = say("action_answer_office", "office_address", text="Adresse?", slots=slots)
     assert short.answer == "initiative/oberbuergermeister/place", "it says little, so it is about what is talked of"
-
-
-@pytest.mark.parametrize(
-    ("topic", "answer"), [("office/smart_city_office", "office/phone"), ("office/switchboard", "office/switchboard")]
-)
-def test_where_the_office_is_talked_of_a_question_about_it_is_likelier(say: Say, topic: str, answer: str) -> None:
-    reading = {"intent": "office_phone", "doubt": None, "beside": None, "ranking": []}
-    following = {**reading, "intent": "out_of_scope", "office": reading}
-    said = say("action_decline", "out_of_scope", text="hat der ne Nummer", following=following, slots={"topic": topic})
-    assert said.answer == answer
-    elsewhere = say("action_decline", "out_of_scope", following=following, slots={"topic": "theme/mobility"})
-    assert elsewhere.answer == "decline"
 
 
 def test_close_questions_that_name_nothing_ask_which_is_meant(say: Say) -> None:
@@ -347,8 +373,53 @@ def test_who_speaks_to_this_office_means_it_although_a_service_is_named(say: Say
 
 
 def test_hours_are_not_answered_with_the_age_of_a_project(say: Say) -> None:
-    reading = {"intent": "office_hours", "doubt": None, "beside": None, "ranking": [], "points": True}
     slots = {"topic": "initiative/maak_et"}
-    assert say("action_answer_office", "office_hours", text="Sprechzeiten?", following=reading, slots=slots).answer == (
+    assert say("action_answer_office", "office_hours", text="Sprechzeiten?", points_back=True, slots=slots).answer == (
         "office/hours"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("Ich meine nicht CityPilot", "talk/deny"), ("nein, CityPilot nicht", "talk/deny"), ("CityPilot", "citypilot")],
+)
+def test_who_says_which_one_is_not_meant_gets_no_answer_about_it(text: str, answer: str) -> None:
+    place = text.index("CityPilot")
+    entity = {"entity": "initiative", "value": "citypilot", "extractor": "MentionExtractor"}
+    message = {
+        "text": text,
+        "intent": {"name": "ask_about"},
+        "entities": [{**entity, "start": place, "end": place + 9, "generic": False}],
+        "intent_ranking": [{"name": "ask_about", "confidence": 0.4}],
+    }
+    slots = {"last_answer": {"answer": "which"}, "aspect": "cost", "offered": ['/ask_cost{"initiative": "citypilot"}']}
+    tracker = Tracker("somebody", slots, message, [], False, None, {}, "")
+    (reply, *_) = several.answers(read_turn(tracker, read_once("content"), NOW), facts.answer)
+    assert answer in reply.card.answer
+
+
+def test_beside_an_emergency_nothing_else_is_answered() -> None:
+    parts = (Part(0, 10, "emergency", asks=True, share=1.0), Part(10, 30, "ask_cost", asks=True, share=1.0))
+    turn = Turn(read_once("content"), "es brennt! was kostet das", "emergency", (), "de", "de", NOW.date(), parts=parts)
+    (reply,) = several.answers(turn, elsewhere.emergency)
+    assert reply.card.answer == "talk/emergency"
+
+
+def test_three_names_in_one_question_get_an_answer_each() -> None:
+    text = "Was kostet KRuiser, SWCAR, Handyparken"
+    names = (("kruiser", "KRuiser"), ("swcar", "SWCAR"), ("handyparken", "Handyparken"))
+    named = tuple(Named((("initiative", i),), start=text.index(w), end=text.index(w) + len(w)) for i, w in names)
+    turn = Turn(read_once("content"), text, "ask_cost", named, "de", "de", NOW.date())
+    replies = several.answers(turn, facts.answer)
+    assert [reply.card.answer for reply in replies] == [f"initiative/{i}/cost" for i, _ in names]
+
+
+def test_the_office_s_second_detail_is_not_the_service_s() -> None:
+    text = "Adresse des Büros und die Mailadresse?"
+    parts = (Part(0, 17, "office_address", asks=True), Part(18, len(text), "office_email", asks=True))
+    last = {"answer": "service/passport", "text": ""}
+    office = (Named((("office", "smart_city_office"),), start=12, end=17),)
+    turn = Turn(
+        read_once("content"), text, "office_address", office, "de", "de", NOW.date(), parts=parts, last_answer=last
+    )
+    assert [reply.card.answer for reply in several.answers(turn, facts.answer)] == ["office/address", "office/email"]

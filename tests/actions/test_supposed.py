@@ -10,7 +10,6 @@ from .conftest import Say
 
 KRUISER = {"topic": "initiative/kruiser", "aspect": "about"}
 ANSWER = "action_answer_initiative"
-POINTS: dict[str, Any] = {"intent": "ask_cost", "doubt": None, "ranking": [], "points": True}
 
 
 def _topics(confidence: float, name: str = "swcar") -> tuple[dict[str, Any], ...]:
@@ -27,7 +26,7 @@ def test_a_question_without_a_name_is_about_what_it_means(say: Say, confidence: 
 def test_while_another_is_talked_of_it_must_be_clear(say: Say, confidence: float, answer: str) -> None:
     said = say(ANSWER, "ask_cost", text="Was zahlt man da?", topics=_topics(confidence), slots=KRUISER)
     assert said.answer == answer
-    pointing = say(ANSWER, "ask_cost", text="und dafür", topics=_topics(0.9), slots=KRUISER, following=POINTS)
+    pointing = say(ANSWER, "ask_cost", text="und dafür", topics=_topics(0.9), slots=KRUISER, points_back=True)
     assert pointing.answer == "initiative/kruiser/cost"
 
 
@@ -72,9 +71,9 @@ def test_what_is_not_understood_is_offered_and_not_stated(say: Say) -> None:
 )
 def test_a_question_about_none_of_them_is_declined(say: Say, elsewhere: float, intent: str, answer: str) -> None:
     assert say(ANSWER, intent, elsewhere=elsewhere).answer == answer
-    assert say(ANSWER, intent, elsewhere=elsewhere, following=POINTS).answer == answer
+    assert say(ANSWER, intent, elsewhere=elsewhere, points_back=True).answer == answer
     slots = {"last_answer": {"answer": "which"}}
-    pointing = say(ANSWER, intent, elsewhere=elsewhere, following=POINTS, slots=slots).answer
+    pointing = say(ANSWER, intent, elsewhere=elsewhere, points_back=True, slots=slots).answer
     assert pointing == say(ANSWER, intent, elsewhere=0.0).answer, "'und wer bezahlt den Quatsch'"
     talked_of = say(ANSWER, intent, elsewhere=elsewhere, slots=KRUISER).answer
     assert talked_of == f"initiative/kruiser/{intent[len('ask_') :]}"
@@ -95,3 +94,32 @@ def test_a_word_with_several_meanings_means_the_likely_one(say: Say) -> None:
     assert say(ANSWER, "ask_cost", *either, generic=True, text="xxx").answer == "ask/cost"
     said = say(ANSWER, "ask_cost", *either, generic=True, text="xxx", topics=_topics(0.6))
     assert said.answer == "initiative/swcar/cost"
+
+
+FIELDS = (
+    {"kind": "service", "name": "dog_tax", "confidence": 0.7},
+    {"kind": "theme", "name": "environment", "confidence": 0.6},
+)
+
+
+def test_a_service_and_the_theme_of_a_list_are_supposed_too(say: Say) -> None:
+    assert say("action_point_to_service", "city_service", fields=FIELDS).answer == "service/dog_tax"
+    assert say("action_point_to_service", "city_service", ("service", "passport"), fields=FIELDS).answer == (
+        "service/passport"
+    )
+    assert say("action_list_initiatives", "list_initiatives", fields=FIELDS).answer == "list/environment"
+    unsure = ({**FIELDS[0], "confidence": 0.4}, {**FIELDS[1], "confidence": 0.4})
+    assert say("action_point_to_service", "city_service", fields=unsure).answer == "service/any"
+    assert say("action_list_initiatives", "list_initiatives", fields=unsure).answer == "list/all"
+
+
+def test_an_everyday_word_gives_way_to_what_is_clearly_meant(say: Say) -> None:
+    """'Das Kästchen an der Laterne, das die Hitze misst' is a sensor and no lamp."""
+    lamp = ("initiative", "smarte_laternen")
+    sensor = _topics(0.9, "klimasensoren")
+    said = say(ANSWER, "ask_data", lamp, generic=True, topics=sensor)
+    assert said.answer == "initiative/klimasensoren/data"
+    assert say(ANSWER, "ask_data", lamp, generic=True, topics=_topics(0.7, "klimasensoren")).answer == (
+        "initiative/smarte_laternen/data"
+    )
+    assert say(ANSWER, "ask_data", lamp, topics=sensor).answer == "initiative/smarte_laternen/data", "a name is a name"

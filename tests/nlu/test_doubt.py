@@ -12,18 +12,14 @@ from smartcity.nlu.doubt import (
     BESIDE,
     COSTS,
     DOUBT,
-    FOLLOWING,
-    ODDS,
     SHARES,
     UNCLEAR,
     UNKNOWN,
     DoubtClassifier,
     beside,
     decide,
-    following,
-    points_back,
 )
-from smartcity.nlu.intents import FAMILIARITY
+from smartcity.nlu.intents import FAMILIARITY, URGENT
 from smartcity.nlu.mentions import PARTS
 
 from .workshop import Workshop
@@ -31,6 +27,7 @@ from .workshop import Workshop
 SETTINGS: dict[str, Any] = {
     **DoubtClassifier.get_default_config(),
     "false_statement": 5.0,
+    "wrong_turn": 2.1,
     "vain_question": 0.5,
     "min_familiarity": 0.5,
 }
@@ -148,46 +145,6 @@ def test_a_refusal_stays_although_it_is_not_clear_what_it_refuses(workshop: Work
 
 
 @pytest.mark.parametrize(
-    ("text", "back"),
-    [
-        ("wer hat ihn gebaut", True),
-        ("und was kostet das?", True),
-        ("is it free", True),
-        ("komme ich da rein", True),
-        ("Was kostet das Taxi?", False),
-        ("Der Bund und die Stadt", False),
-        ("", False),
-    ],
-)
-def test_words_that_point_back(text: str, back: bool) -> None:
-    assert points_back(text) is back
-
-
-def test_in_a_conversation_questions_about_its_topic_are_likelier() -> None:
-    ranking = _ranking(("out_of_scope", 0.6), ("ask_operator", 0.2), ("bot_identity", 0.1))
-    settings = {**SETTINGS, "follow_up_odds": 2.0, "pointing_odds": 6.0}
-    plain = {reading["name"]: reading["confidence"] for reading in following(ranking, "wer baut", settings)}
-    # 0.6, 2 * 0.2, 0.1, and 0.1 that the ranking leaves out
-    assert plain == pytest.approx({"out_of_scope": 0.5, "ask_operator": 1 / 3, "bot_identity": 1 / 12})
-    pointing = following(ranking, "wer baut ihn", settings)
-    assert [reading["name"] for reading in pointing] == ["ask_operator", "out_of_scope", "bot_identity"]
-    assert pointing[0]["confidence"] == pytest.approx(0.6)
-    assert following([], "wer", settings) == []
-
-
-def test_the_reading_in_a_conversation_stands_beside_the_other(workshop: Workshop) -> None:
-    ranking = _ranking(("out_of_scope", 0.6), ("ask_operator", 0.35))
-    message = Message({"text": "wer hat ihn gebaut", "intent_ranking": ranking, "intent": ranking[0]})
-    workshop.create(DoubtClassifier).process([message])
-    assert message.get("intent") == ranking[0]
-    reading = message.as_dict(only_output_properties=True)[FOLLOWING]
-    assert (reading["intent"], reading["doubt"]) == ("ask_operator", None)
-    nothing = Message({"text": "🙂"})
-    workshop.create(DoubtClassifier).process([nothing])
-    assert nothing.get(FOLLOWING) is None
-
-
-@pytest.mark.parametrize(
     ("share", "familiarity", "intent"),
     [
         (0.3, 1.0, "emergency"),
@@ -206,7 +163,7 @@ def test_an_emergency_goes_first_once_it_is_likely_enough(
     assert (message.get("intent_ranking")[0]["name"] == "emergency") == (intent == "emergency")
 
 
-@pytest.mark.parametrize("key", [*COSTS, *ODDS, *SHARES])
+@pytest.mark.parametrize("key", [*COSTS, *SHARES])
 @pytest.mark.parametrize("value", [-0.1, 1000.1, float("nan"), "0.3", None, True])
 def test_a_number_out_of_its_range_is_refused(workshop: Workshop, key: str, value: object) -> None:
     most = 1 if key in SHARES else 1000
@@ -243,55 +200,17 @@ def test_two_answers_where_they_cost_less_than_one_or_a_question(
     assert beside(_ranking(*readings), familiarity, SETTINGS) == second
 
 
-@pytest.mark.parametrize(
-    ("readings", "office"),
-    [
-        ([("out_of_scope", 0.5), ("office_phone", 0.45)], "office_phone"),
-        ([("out_of_scope", 0.99), ("office_phone", 0.005)], None),  # nothing changes, so nothing is stored
-        ([("office_phone", 0.99)], None),
-    ],
-)
-def test_where_the_office_is_talked_of_questions_about_it_are_likelier(
-    workshop: Workshop, readings: list[tuple[str, float]], office: str | None
-) -> None:
-    reading = _judged(workshop, *readings).get(FOLLOWING)["office"]
-    assert (reading and reading["intent"]) == office
+def test_the_second_reading_is_told(workshop: Workshop) -> None:
+    message = _judged(workshop, ("ask_operator", 0.5), ("ask_about", 0.47))
+    assert message.as_dict(only_output_properties=True)[BESIDE] == "ask_about"
 
 
-def test_the_second_reading_is_told_alone_and_in_a_conversation(workshop: Workshop) -> None:
-    message = Message({"text": "wer ist das da"})
-    message.set("intent_ranking", _ranking(("ask_operator", 0.5), ("ask_about", 0.47)))
-    message.set(FAMILIARITY, 1.0)
+@pytest.mark.parametrize(("of_a_piece", "intent"), [(0.9, "emergency"), (0.7, "ask_cost")])
+def test_an_emergency_in_one_piece_goes_first(workshop: Workshop, of_a_piece: float, intent: str) -> None:
+    """'Es brennt! Und was kostet der KRuiser?'"""
+    ranking = _ranking(("ask_cost", 0.9), ("emergency", 0.01))
+    message = Message({"text": "x", "intent_ranking": ranking, "intent": ranking[0], FAMILIARITY: 1.0})
+    message.set(URGENT, of_a_piece)
     workshop.create(DoubtClassifier).process([message])
-    result = message.as_dict(only_output_properties=True)
-    assert result[BESIDE] == "ask_about"
-    assert result[FOLLOWING][BESIDE] == "ask_about" and result[FOLLOWING]["points"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Wie erreiche ich den?",
-        "mit wie viel Prozent wurde der gewählt",
-        "kann man den kaufen",
-        "wo ist sein Büro",
-        "wer ist da zuständig",
-    ],
-)
-def test_words_that_stand_for_what_was_talked_of(text: str) -> None:
-    assert points_back(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "wo kauf ich den Roller",
-        "das kann doch nicht sein",
-        "kann es sein dass",
-        "was macht die Stadt",
-        "der Kruiser",
-        "",
-    ],
-)
-def test_words_that_stand_before_a_noun(text: str) -> None:
-    assert not points_back(text)
+    assert message.get("intent")["name"] == intent
+    assert sum(reading["confidence"] for reading in message.get("intent_ranking")) <= 1 + 1e-9

@@ -8,8 +8,10 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from smartcity.nlu.context import CONTEXT, ContextReader
+from smartcity.nlu.division import QUESTION
 from smartcity.nlu.doubt import DoubtClassifier
-from smartcity.nlu.intents import FAMILIARITY, VotingIntentClassifier
+from smartcity.nlu.intents import FAMILIARITY, VotingIntentClassifier, _anywhere
 from smartcity.nlu.mentions import MASKED, MentionExtractor
 
 from .workshop import Workshop, process, training_data
@@ -75,17 +77,56 @@ STORY = "hallo hallo, ich bin in der strasse, in welcher strasse ist das. gutn t
 def test_the_question_in_a_story_has_its_share(workshop: Workshop) -> None:
     shares = []
     for share in (0.0, 0.5, 1.0):
-        told = process(STORY, _trained(workshop, story_words=10, question_share=share))
+        told = Message({"text": STORY, QUESTION: "Was kostet das?"})
+        _trained(workshop, question_share=share).process([told])
         ranking = {reading["name"]: reading["confidence"] for reading in told.get("intent_ranking")}
         assert sum(ranking.values()) == pytest.approx(1)
         shares.append(ranking["ask_cost"])
     assert shares[0] < shares[1] < shares[2]
 
 
-def test_what_is_no_story_is_read_whole(workshop: Workshop) -> None:
-    whole = process(STORY, _trained(workshop, story_words=10, question_share=0.0))
-    short = process(STORY, _trained(workshop, story_words=40, question_share=1.0))
-    assert whole.get("intent_ranking") == short.get("intent_ranking")
+def test_without_a_question_of_its_own_a_message_is_read_whole(workshop: Workshop) -> None:
+    whole, signs = Message({"text": STORY}), Message({"text": STORY, QUESTION: "?!"})
+    _trained(workshop, question_share=1.0).process([whole, signs])
+    assert whole.get("intent_ranking") == signs.get("intent_ranking")
+
+
+_LIVELY = "och alter hä echt wie na oh ach".split()
+IN_CONTEXT = "\n".join(
+    [
+        'version: "3.1"',
+        "nlu:",
+        "  - intent: ask_status",
+        "    metadata: {after: initiative/joining ended}",
+        "    examples: |",
+        *(f"      - {word} warum {word}" for word in _LIVELY),
+        "  - intent: ask_goals",
+        "    examples: |",
+        *(f"      - {word} warum macht ihr das {word}" for word in _LIVELY),
+    ]
+)
+
+
+def test_what_was_answered_before_counts(workshop: Workshop) -> None:
+    data = workshop.create(ContextReader).process_training_data(training_data(IN_CONTEXT))
+    classifier = workshop.create(VotingIntentClassifier, anywhere=0)
+    classifier.train(data)
+    shares = []
+    for context in ([], ["initiative/joining", "ended", "about initiative"]):
+        message = Message({"text": "warum", CONTEXT: context})
+        classifier.process([message])
+        ranking = {reading["name"]: reading["confidence"] for reading in message.get("intent_ranking")}
+        shares.append(ranking["ask_status"])
+    assert shares[0] < shares[1]
+
+
+def test_clear_examples_are_learnt_after_any_answer_too(workshop: Workshop) -> None:
+    data = workshop.create(ContextReader).process_training_data(training_data(IN_CONTEXT))
+    copies = _anywhere(data.intent_examples, 3, 42)
+    assert len(copies) == 3 and all(copy.get(CONTEXT) for copy in copies)
+    assert {copy.get("intent") for copy in copies} == {"ask_goals"}, "short ones may mean something else"
+    assert [copy.get("text") for copy in copies] == [m.get("text") for m in _anywhere(data.intent_examples, 3, 42)]
+    assert _anywhere(training_data().intent_examples, 3, 42) == []
 
 
 def test_the_ranking_is_as_long_as_configured(workshop: Workshop) -> None:
@@ -149,13 +190,13 @@ def test_training_twice_gives_equal_weights(workshop: Workshop) -> None:
     one, other = _weights(workshop), _weights(second)
     assert one.keys() == other.keys()
     assert all(np.array_equal(one[name], other[name]) for name in one)
-    names = [next(path for path in w.files() if path.suffix == ".json").read_bytes() for w in (workshop, second)]
+    names = [next(path for path in w.files() if path.suffix == ".xz").read_bytes() for w in (workshop, second)]
     assert names[0] == names[1]
 
 
 def test_no_pickle_is_stored(workshop: Workshop) -> None:
     _trained(workshop)
-    assert {path.suffix for path in workshop.files()} == {".json", ".npz"}
+    assert {path.suffix for path in workshop.files()} == {".xz", ".npz"}
     assert all(array.dtype != object for array in _weights(workshop).values())
 
 
@@ -191,7 +232,7 @@ def test_fewer_than_two_intents_with_words_are_refused(workshop: Workshop, inten
         ({"random_state": -1}, "random_state must be a whole number from 0"),
         ({"ranking_length": 0}, "ranking_length must be a whole number from 1"),
         ({"ranking_length": 2.5}, "ranking_length must be a whole number from 1"),
-        ({"story_words": 0}, "story_words must be a whole number from 1"),
+        ({"anywhere": -1}, "anywhere must be a whole number from 0"),
         ({"question_share": 1.1}, "question_share must be a number from 0 to 1"),
         ({"question_share": "half"}, "question_share must be a number from 0 to 1"),
         ({"question_share": float("nan")}, "question_share must be a number from 0 to 1"),

@@ -9,7 +9,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.nlu.mentions import MentionExtractor
 from smartcity.nlu.topic_model import TopicModel
-from smartcity.nlu.topics import ELSEWHERE, NO_TOPIC, OPEN, TOPICS, TopicClassifier, _common_words, _told
+from smartcity.nlu.topics import ELSEWHERE, FIELDS, NO_TOPIC, OPEN, TOPICS, TopicClassifier, _common_words, _told
 
 from .workshop import Workshop, process, training_data
 
@@ -128,9 +128,10 @@ def test_the_same_after_loading_and_after_training_again(workshop: Workshop) -> 
     assert {path.suffix for path in workshop.files()} == {".json", ".npz"}
 
 
-def test_a_topic_that_content_does_not_have_is_refused_with_a_remedy(workshop: Workshop) -> None:
-    with pytest.raises(InvalidConfigException, match=r"'swkar', but content/initiatives has no such id"):
-        _trained(workshop, DESCRIBED.replace("topic: swcar", "topic: swkar"))
+@pytest.mark.parametrize("wrong", ["swkar", "theme/swcar", "service/mobility", "office/swk", "theme/"])
+def test_a_topic_that_content_does_not_have_is_refused_with_a_remedy(workshop: Workshop, wrong: str) -> None:
+    with pytest.raises(InvalidConfigException, match=rf"'{wrong}', but content has no such id"):
+        _trained(workshop, DESCRIBED.replace("topic: swcar", f"topic: {wrong}"))
 
 
 def test_metadata_that_are_no_mapping_are_refused_with_a_remedy(workshop: Workshop) -> None:
@@ -144,6 +145,34 @@ def test_without_topics_in_the_data_content_alone_teaches(workshop: Workshop) ->
     assert _likeliest(_asked("Sammelfahrzeug abends und nachts per App", classifier))[0] == "swcar"
 
 
+FIELD = (
+    DESCRIBED
+    + """
+  - intent: city_service
+    metadata: {topic: service/dog_tax}
+    examples: |
+      - hab nen welpen, was zahl ich
+      - unser dackel ist gestorben
+      - Vierbeiner anmelden
+  - intent: list_initiatives
+    metadata: {topic: theme/environment}
+    examples: |
+      - was habt ihr an klimasachen
+      - klimasachen bitte aufzählen
+"""
+)
+
+
+def test_services_and_themes_are_told_apart_from_initiatives(workshop: Workshop) -> None:
+    classifier = _trained(workshop, FIELD)
+    message = _asked("unser welpen", classifier)
+    assert [(f["kind"], f["name"]) for f in message.get(FIELDS)] == [("service", "dog_tax")]
+    assert message.get(ELSEWHERE) > 0.5, "it is about no initiative"
+    assert all("/" not in topic["name"] for topic in message.get(TOPICS))
+    listed = _asked("klimasachen", classifier)
+    assert [(f["kind"], f["name"]) for f in listed.get(FIELDS)] == [("theme", "environment")]
+
+
 def test_words_beside_many_names_tell_no_topic() -> None:
     named = [Message({"text": "", "masked_text": f"was kostet der xinitiativex {n}"}) for n in range(40)]
     rare = [Message({"text": "", "masked_text": "wie schwarz ist xinitiativex"})]
@@ -154,7 +183,11 @@ def test_words_beside_many_names_tell_no_topic() -> None:
 def test_every_initiative_teaches_by_its_names_and_facts(workshop: Workshop) -> None:
     store = workshop.create(TopicClassifier)._store
     told = list(_told(store))
-    assert {topic for _, topic in told} == set(store.knowledge.initiatives)
+    assert {topic for _, topic in told if "/" not in topic} == set(store.knowledge.initiatives)
+    assert {topic[len("service/") :] for _, topic in told if topic.startswith("service/")} <= set(
+        store.knowledge.services
+    )
+    assert {topic for _, topic in told if topic.startswith("theme/")} == {f"theme/{t}" for t in store.knowledge.themes}
     assert all(text.strip() for text, _ in told)
     assert NO_TOPIC not in store.knowledge.initiatives and OPEN not in store.knowledge.initiatives
 
