@@ -14,11 +14,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.doubt import chosen_by_number
 from actions.inquiries import desk as desks
+from actions.reading import read_turn
 from actions.reply import Card, Reply, source_json
 from actions.routes import HANDLERS, Handler, pressed
 from actions.several import answers, main_reply
 from actions.titles import chosen_by_title
-from actions.turn import Turn, read_turn
+from actions.turn import Turn
 from smartcity.knowledge.records import LANGUAGES
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 

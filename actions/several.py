@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import List, Sequence, Tuple
 
 from actions import conversation, facts
+from actions.naming import POINTING
 from actions.reply import Reply
 from actions.routes import Handler, pressed, routed
-from actions.turn import POINTING, QUESTION_WORDS, Named, Part, Turn
+from actions.turn import QUESTION_WORDS, Named, Part, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative
 
@@ -230,7 +231,7 @@ def _of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
 def _as_turn(turn: Turn, part: Part, intent: str, named: Tuple[Named, ...]) -> Turn:
     """The turn of one part."""
     text = turn.text[part.start : part.end]
-    found = replace(turn, text=text, intent=intent, named=named, parts=(), doubt=None, only_names=False)
+    found = replace(turn, text=text, intent=intent, named=named, parts=(), doubt=None)
     return replace(found, fields=part.fields or ({} if len(turn.parts) > 1 else turn.fields))
 
 

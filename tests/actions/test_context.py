@@ -11,7 +11,9 @@ import yaml
 from rasa_sdk import Tracker
 
 from actions import elsewhere, facts, several
-from actions.turn import Named, Part, Turn, of_another, parse_payload, read_turn
+from actions.naming import of_another
+from actions.reading import read_turn
+from actions.turn import Named, Part, Turn, parse_payload
 from smartcity.knowledge.source import read_once
 
 from .conftest import NOW, Say
