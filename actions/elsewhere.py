@@ -7,7 +7,7 @@ from typing import Tuple
 from actions import facts
 from actions.conversation import start_buttons
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import AFTER_DEFECT, Turn
+from actions.turn import Turn
 
 DEFECTS = "maak_et"
 
@@ -41,7 +41,7 @@ def point_to_defects(turn: Turn) -> Reply:
     office = turn.knowledge.offices.get("maak_et_door")
     card = Card(
         turn.say("defect"),
-        AFTER_DEFECT,
+        "service/defect",
         turn.language,
         links=facts.office_links(turn, office) if office else (),
         sources=fact.sources if fact else (),

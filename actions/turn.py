@@ -13,6 +13,7 @@ from smartcity.knowledge.records import Initiative, Knowledge, Topic
 
 KINDS = ("initiative", "theme", "office", "service")
 AFTER_DEFECT = "service/defect"
+"""The answer to a report of a defect (actions/elsewhere.py); what follows is about where it is reported."""
 ADDRESSING = frozenset("euch euer eure euren you your yours".split())
 """Words by which a citizen speaks to this office rather than of another one."""
 POLITE = frozenset("sie ihnen ihr ihre ihren ihrem ihrer".split())
