@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from zoneinfo import ZoneInfo
 
 from rasa_sdk import Tracker
@@ -35,7 +35,8 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
     text = message.get("text") or ""
     pressed = text.lstrip().startswith("/")
     language, chosen = _languages(message, slots, pressed, _earlier_setting(tracker))
-    talked_of = _talked_of(tracker)
+    topics = _topics(tracker)
+    talked_of = tuple(dict.fromkeys(reversed(topics)))
     turn = Turn(
         knowledge=knowledge,
         text=text,
@@ -67,7 +68,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         elsewhere=0.0 if _goes_on(message, slots) else float(message.get("elsewhere") or 0.0),
         topic=slots.get("topic"),
         history=talked_of,
-        first=_first_topic(tracker),
+        first=topics[0] if topics else "",
         aspect=slots.get("aspect"),
         offered=tuple(slots.get("offered") or ()),
         yes=slots.get("yes"),
@@ -88,15 +89,10 @@ def _fields(told: Mapping[str, Any]) -> Dict[str, str]:
     return {f["kind"]: f["name"] for f in told.get("fields") or [] if f["confidence"] >= LIKELY}
 
 
-def _talked_of(tracker: Tracker) -> Tuple[str, ...]:
-    """What the conversation was about, as kind/id, latest first, each once."""
-    slots = [e for e in tracker.events if e.get("event") == "slot" and e.get("name") == "topic" and e.get("value")]
-    return tuple(dict.fromkeys(str(event["value"]) for event in reversed(slots)))
-
-
-def _first_topic(tracker: Tracker) -> str:
-    slots = (e for e in tracker.events if e.get("event") == "slot" and e.get("name") == "topic" and e.get("value"))
-    return next((str(event["value"]) for event in slots), "")
+def _topics(tracker: Tracker) -> List[str]:
+    """What the conversation was about at each turn, as kind/id, in order."""
+    slots = [event for event in tracker.events if event.get("event") == "slot" and event.get("name") == "topic"]
+    return [str(event["value"]) for event in slots if event.get("value")]
 
 
 def _goes_on(message: Mapping[str, Any], slots: Mapping[str, Any]) -> bool:

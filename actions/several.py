@@ -33,8 +33,8 @@ SERVICE, OF_A_SERVICE = "city_service", ("ask_", "office_")
 """The intent of a message about a service of the city, and of a part that asks where or who that is."""
 NEEDS_NO_NAME = ("office_", "theme_", "list_", "city_service", "report_defect")
 BY_FIELD = ("list_initiatives", "city_service")
+FITS_NAMES = ("ask_", "office_", "follow_up", "nlu_fallback")
 FITS_AN_ITEM = ("ask_", "follow_up", "other_one", "nlu_fallback")
-FITS_NAMES = ("ask_", "follow_up", "nlu_fallback")
 SURE = 0.8
 """Probability from which a description ('das mit dem Handy') asks something of its own."""
 LEAST_TOLD = 0.6
@@ -293,11 +293,7 @@ def _of_names(turn: Turn) -> List[Turn]:
     """One question about several initiatives or offices ('Was kostet X und Y?'), as one turn each."""
     kind = "office" if turn.intent.startswith("office_") else "initiative"
     exact = [n for n in turn.named if n.references[0][0] == kind and len(n.references) == 1 and n.end > n.start >= 0]
-    if (
-        len(exact) < 2
-        or turn.intent == "ask_source"
-        or not turn.intent.startswith(("ask_", "office_", "follow_up", "nlu_fallback"))
-    ):
+    if len(exact) < 2 or turn.intent == "ask_source" or not turn.intent.startswith(FITS_NAMES):
         return []
     joined = [exact[0]]
     for named in exact[1:]:

@@ -23,8 +23,8 @@ from smartcity.knowledge.names import Mention
 from smartcity.nlu.masking import mask
 from smartcity.nlu.mentions import MASKED, MENTIONS, PARTS, REFUSED, labels_of_pieces
 from smartcity.nlu.pieces import ASKS, CONTINUES, LABELS, REFUSES, TELLS, Piece, Tagger, pieces_of, train_tagger
-from smartcity.nlu.refusals import within, without
-from smartcity.nlu.segments import Segment, Span, segments
+from smartcity.nlu.refusals import Span, within, without
+from smartcity.nlu.segments import Segment, segments
 
 SAID = "said"
 """Message property: masked texts of all pieces, where there are several."""

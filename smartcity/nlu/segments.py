@@ -1,4 +1,4 @@
-"""Where a message may be divided: at its signs and at words that join, never within a name."""
+"""Where a message may be divided: at its signs, and before words that join, take back or ask."""
 
 from __future__ import annotations
 
@@ -7,21 +7,15 @@ from dataclasses import dataclass
 from typing import List, Tuple
 
 from smartcity.knowledge.folding import words
-
-Span = Tuple[int, int]
-"""Start and end, in characters."""
+from smartcity.nlu.refusals import ASKING
 
 _SIGN = re.compile(r"[?!;:,…\n]+|\.+(?=\s|$)|\s[–—-]+(?=\s)|(?<=\w)[–—](?=\s)|[()]|(?:→|[-=]+>)")
 _PREPOSITION = r"(?:ab|bis|seit|für|fuer|mit|von|an|in|auf|aus|bei|zu|nach|um|since|for|until|from|by|at|to|with)"
-_ASKING = (
-    r"(?:wer|wen|wem|wie|wieviele?|wo|wann|was|wat|warum|wieso|weshalb|wozu|welche[rsmn]?|wohin|woher|wofür|wofuer|ob"
-    r"|who|how|where|when|what|why|which|whether)"
-)
 _JOINING = re.compile(
     r"\s(?=(?:und|un|u|oder|sowie|sondern|aber|and|or|but|plus|statt|anstatt)\b|[&+]\s)"
     r"|\s(?=(?:ä+h+m?|ö+h+m?|ach|nein|nee|ne|sorry|sry|quatsch|moment|stopp?|hoppla|ups|oh|wait|actually|scratch)\b)"
     r"|\s(?=(?:ich|i)\s+(?:mein|meine|meinte|mean|meant)\b)"
-    rf"|\s(?=(?:{_PREPOSITION}\s+)?{_ASKING}\b)",
+    rf"|\s(?=(?:{_PREPOSITION}\s+)?{ASKING}\b)",
     re.IGNORECASE,
 )
 

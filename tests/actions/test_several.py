@@ -1,0 +1,122 @@
+"""Messages that ask more than one thing, and second answers to one question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from actions import elsewhere, facts, several
+from actions.turn import Named, Part, Turn
+from smartcity.knowledge.source import read_once
+
+from .conftest import NOW, Say
+
+ABOUT_BIN = {"topic": "initiative/smarte_muelltonne", "aspect": "about"}
+MAYOR = ("initiative", "oberbuergermeister")
+CLOSE: dict[str, Any] = {"ranking": (("ask_operator", 0.5), ("ask_about", 0.47)), "beside": "ask_about"}
+
+
+def _part(intent: str, start: int = 0, end: int = 20) -> dict[str, Any]:
+    return {"start": start, "end": end, "intent": intent, "negated": False, "asks": True, "confidence": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("action", "intent", "doubt"),
+    [("action_answer_initiative", "ask_operator", None), ("action_resolve_doubt", "nlu_fallback", "unclear")],
+)
+def test_two_close_questions_about_one_initiative_are_both_answered(
+    say: Say, action: str, intent: str, doubt: str | None
+) -> None:
+    said = say(action, intent, MAYOR, doubt=doubt, **CLOSE)
+    assert said.answer == "initiative/oberbuergermeister/operator"
+    assert said.beside == ["initiative/oberbuergermeister/about"]
+    assert said.messages[1]["text"].startswith("Vielleicht meinten Sie auch: Was ist das?\n")
+    assert said.slots["aspect"] == "operator", "the conversation goes on from the likelier one"
+
+
+def test_two_close_questions_about_the_office_are_both_answered(say: Say) -> None:
+    ranking = (("office_email", 0.5), ("office_phone", 0.47))
+    said = say("action_answer_office", "office_email", ranking=ranking, beside="office_phone")
+    assert [said.answer, *said.beside] == ["office/email", "office/phone"]
+    assert said.messages[1]["text"].startswith("Vielleicht meinten Sie auch: Telefonnummer\n")
+    other = ("office", "swk")
+    of_another = say("action_answer_office", "office_email", other, ranking=ranking, beside="office_phone")
+    assert [of_another.answer, *of_another.beside] == ["office/swk"]
+
+
+def test_a_second_answer_does_not_say_again_what_the_first_said(say: Say) -> None:
+    ranking = (("ask_cost", 0.5), ("ask_joining", 0.47))
+    said = say("action_answer_initiative", "ask_cost", ("initiative", "kruiser"), ranking=ranking, beside="ask_joining")
+    ended = "Den KRuiser gibt es nicht mehr"
+    assert ended in said.text and said.beside == ["initiative/kruiser/joining"]
+    assert ended not in said.messages[1]["text"]
+
+
+def test_there_is_no_second_answer_where_content_has_none(say: Say) -> None:
+    ranking = (("ask_operator", 0.5), ("ask_cost", 0.47))
+    said = say("action_answer_initiative", "ask_operator", MAYOR, ranking=ranking, beside="ask_cost")
+    assert said.answer == "initiative/oberbuergermeister/operator" and not said.beside
+    unclear = say("action_resolve_doubt", "nlu_fallback", MAYOR, ranking=ranking, beside="ask_cost", doubt="unclear")
+    assert unclear.answer == "ask/between"
+    assert unclear.slots["topic"] == "initiative/oberbuergermeister", "what follows is about what was named"
+
+
+@pytest.mark.parametrize("other", [("office", "smart_city_office"), ("theme", "mobility")])
+def test_there_is_no_second_answer_where_the_first_is_about_something_else(other: tuple[str, str]) -> None:
+    """An exact name beside an everyday word for an initiative is what the question is about."""
+    named = (Named((MAYOR,), generic=True, start=0, end=3), Named((other,), start=5, end=8))
+    knowledge = read_once("content")
+    turn = Turn(knowledge, "wer ist das", "ask_operator", named, "de", "de", NOW.date(), **CLOSE)
+    (reply,) = several.answers(turn, facts.answer)
+    assert not reply.card.answer.startswith("initiative/")
+
+
+def test_a_second_answer_in_a_conversation(say: Say) -> None:
+    said = say("action_answer_initiative", "ask_operator", slots=ABOUT_BIN, **CLOSE)
+    assert [said.answer, *said.beside] == [f"initiative/smarte_muelltonne/{aspect}" for aspect in ("operator", "about")]
+
+
+def test_what_is_refused_is_not_answered(say: Say) -> None:
+    refused = {"start": 0, "end": 20, "intent": "office_email", "negated": True}
+    ranking = (("office_email", 0.6), ("office_phone", 0.38))
+    text = "Ich brauche keine Mail, die Nummer reicht mir völlig aus"
+    said = say("action_answer_office", "office_email", text=text, ranking=ranking, parts=(refused,))
+    assert said.answer == "office/phone"
+
+
+@pytest.mark.parametrize(("share", "answers"), [(0.9, ["decline"]), (0.6, ["office/hours", "list/themes"])])
+def test_of_a_message_that_is_none_of_our_business_no_part_is_answered(
+    say: Say, share: float, answers: list[str]
+) -> None:
+    """'Mein Birnbaum hat braune Blätter. Womit soll ich spritzen, und wann schneiden?'"""
+    parts = (_part("office_hours"), _part("list_themes", 20, 40))
+    said = say("action_decline", "out_of_scope", ranking=(("out_of_scope", share),), parts=parts)
+    assert [said.answer, *said.beside] == answers
+
+
+def test_beside_an_emergency_nothing_else_is_answered() -> None:
+    parts = (Part(0, 10, "emergency", asks=True, share=1.0), Part(10, 30, "ask_cost", asks=True, share=1.0))
+    turn = Turn(read_once("content"), "es brennt! was kostet das", "emergency", (), "de", "de", NOW.date(), parts=parts)
+    (reply,) = several.answers(turn, elsewhere.emergency)
+    assert reply.card.answer == "talk/emergency"
+
+
+def test_three_names_in_one_question_get_an_answer_each() -> None:
+    text = "Was kostet KRuiser, SWCAR, Handyparken"
+    names = (("kruiser", "KRuiser"), ("swcar", "SWCAR"), ("handyparken", "Handyparken"))
+    named = tuple(Named((("initiative", i),), start=text.index(w), end=text.index(w) + len(w)) for i, w in names)
+    turn = Turn(read_once("content"), text, "ask_cost", named, "de", "de", NOW.date())
+    replies = several.answers(turn, facts.answer)
+    assert [reply.card.answer for reply in replies] == [f"initiative/{i}/cost" for i, _ in names]
+
+
+def test_the_office_s_second_detail_is_not_the_service_s() -> None:
+    text = "Adresse des Büros und die Mailadresse?"
+    parts = (Part(0, 17, "office_address", asks=True), Part(18, len(text), "office_email", asks=True))
+    last = {"answer": "service/passport", "text": ""}
+    office = (Named((("office", "smart_city_office"),), start=12, end=17),)
+    turn = Turn(
+        read_once("content"), text, "office_address", office, "de", "de", NOW.date(), parts=parts, last_answer=last
+    )
+    assert [reply.card.answer for reply in several.answers(turn, facts.answer)] == ["office/address", "office/email"]
