@@ -1,7 +1,7 @@
-"""The intent of a text: a linear model and a network vote on its weights; stored without pickle.
+"""The intent of a text: a linear model and a network vote on its weights, another on its words; stored without pickle.
 
-The probabilities are the softmax of both scores, each times a factor. The two factors are those that make texts most
-likely that neither has seen. Chosen by measurement: docs/understanding.md.
+The probabilities are the softmax of the sum of their scores, each times a factor. The factors are those that make texts
+most likely that none of them has seen. Chosen by measurement: docs/understanding.md.
 """
 
 from __future__ import annotations
@@ -9,38 +9,33 @@ from __future__ import annotations
 import json
 import lzma
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from smartcity.nlu import learnt
-from smartcity.nlu.calibration import best_factors, softmax
+from smartcity.nlu.calibration import softmax
 from smartcity.nlu.coarse import Coarse
 from smartcity.nlu.concepts import ConceptTable
-from smartcity.nlu.features import FeatureMaker, forms_of
-from smartcity.nlu.network import Network, train_network
+from smartcity.nlu.convolution import Convolution, Corpus, buckets_of
+from smartcity.nlu.features import REMEMBERED, FeatureMaker, features_of_word, forms_of
+from smartcity.nlu.memory import remember
+from smartcity.nlu.network import Network
 from smartcity.nlu.spelling import Spelling
-from smartcity.nlu.support_vectors import fit_support_vectors, unfinished_fits_allowed
+from smartcity.nlu.voices import Examples, fitted_voices
 from smartcity.nlu.weighting import Weighting, learn_weighting
-
-if TYPE_CHECKING:
-    from scipy import sparse
 
 Array = npt.NDArray[Any]
 
 NAMES = "intents.json.xz"
-HELD_OUT = 4
-"""One text in so many is held out to find the factors."""
 LINEAR_STEP, NETWORK_STEP = 1.5, 2.5
 """Steps of the stored weights, in standard deviations of them: finer ones change no figure."""
-USUAL_FACTORS = (2.5, 0.6)
-"""Factors of linear model and network where nothing tells them."""
 
+DENSE = ("filters", "bias", "output", "last")
+"""What a convolution holds besides its table; stored in two bytes each."""
 LEAST_ALONE = 4
 """Words of a message that means what it was learnt to mean whatever was answered before."""
 
@@ -60,6 +55,7 @@ class IntentModel:
     units: Array
     output: Array
     bias: Array
+    convolution: Convolution
     concepts: ConceptTable
     known: Mapping[str, int]
     """Answerable training texts by word."""
@@ -69,6 +65,7 @@ class IntentModel:
     """Labels, by number, of training texts that the weights do not settle (smartcity/nlu/learnt.py)."""
     _make: FeatureMaker = field(init=False, repr=False)
     _spelling: Spelling = field(init=False, repr=False)
+    _vectors: Dict[str, Array] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_make", FeatureMaker(self.concepts, self.known))
@@ -77,12 +74,27 @@ class IntentModel:
     def probabilities(self, text: str, context: Sequence[str] = ()) -> Array:
         """Probability of each label, shape (labels,); `context` is what was answered before."""
         typed = forms_of(text)
-        rows, values = self.weighting.of(self._make(self._spelling.repaired(typed), context=context))
+        repaired = self._spelling.repaired(typed)
+        rows, values = self.weighting.of(self._make(repaired, context=context))
         hidden = np.maximum(self.hidden.weighted_sum(rows, values) + self.units, 0)
-        scores = (self.bias + self.linear.weighted_sum(rows, values) + hidden @ self.output).astype(np.float64)
-        found = softmax(scores[np.newaxis, :])[0]
+        scores = (
+            self.bias + self.linear.weighted_sum(rows, values) + hidden @ self.output + self._read(repaired, context)
+        )
+        found = softmax(scores.astype(np.float64)[np.newaxis, :])[0]
         # What little words mean depends on what was answered before.
         return found if context and len(typed) < LEAST_ALONE else learnt.as_learnt(self.learnt, typed, found)
+
+    def _read(self, forms: Sequence[str], context: Sequence[str]) -> Array:
+        """The scores of the convolution, shape (labels,)."""
+        vectors = [self._vector(word) for word in _in_order(forms, context)]
+        return self.convolution.read(np.array(vectors or [self.convolution.vector(())]))
+
+    def _vector(self, word: str) -> Array:
+        found = self._vectors.get(word)
+        if found is None:
+            found = self.convolution.vector(_buckets(word, self.weighting, self.concepts))
+            remember(self._vectors, word, found, REMEMBERED)
+        return found
 
     def familiarity(self, text: str) -> float:
         """Share of the text's words that training or a concept knows, 0 to 1 (0 for no words).
@@ -115,10 +127,12 @@ class IntentModel:
             idf=self.weighting.idf.astype(np.float32),
             linear=self.linear.steps,
             hidden=self.hidden.steps,
-            steps=np.array([self.linear.step, self.hidden.step]),
+            steps=np.array([self.linear.step, self.hidden.step, self.convolution.table.step]),
             units=self.units,
             output=self.output,
             bias=self.bias,
+            table=self.convolution.table.steps,
+            **{f"convolution_{name}": getattr(self.convolution, name).astype(np.float16) for name in DENSE},
             learnt_keys=np.fromiter(self.learnt.keys(), dtype=np.uint64, count=len(self.learnt)),
             learnt_labels=np.fromiter(self.learnt.values(), dtype=np.uint16, count=len(self.learnt)),
         )
@@ -129,7 +143,7 @@ class IntentModel:
         with lzma.open(folder / NAMES, "rt", encoding="utf-8") as file:
             names = json.load(file)
         with np.load(folder / "intents.npz", allow_pickle=False) as arrays:
-            linear_step, hidden_step = arrays["steps"].tolist()
+            linear_step, hidden_step, table_step = arrays["steps"].tolist()
             return cls(
                 labels=tuple(names["labels"]),
                 weighting=Weighting(
@@ -140,6 +154,10 @@ class IntentModel:
                 units=arrays["units"],
                 output=arrays["output"],
                 bias=arrays["bias"],
+                convolution=Convolution(
+                    Coarse(arrays["table"], table_step),
+                    *(arrays[f"convolution_{name}"].astype(np.float32) for name in DENSE),
+                ),
                 concepts=ConceptTable(names["concepts"]),
                 known=dict.fromkeys(names["known"], 1),
                 seen=names["seen"],
@@ -169,52 +187,51 @@ def train_intent_model(
     seen = Counter(form for said in forms for form in set(said))
     contexts = contexts or [()] * len(forms)
     weighting, matrix = learn_weighting(forms, own, FeatureMaker(concepts, known), contexts)
+    in_order = [_in_order(said, context) for said, context in zip(forms, contexts)]
+    buckets = {
+        word: _buckets(word, weighting, concepts) for word in dict.fromkeys(w for said in in_order for w in said)
+    }
     names = tuple(sorted(set(labels)))
-    truth = np.array([names.index(label) for label in labels])
+    examples = Examples(
+        matrix, Corpus.of(in_order, buckets), np.array([names.index(label) for label in labels]), len(names)
+    )
     with threadpool_limits(1):  # sums of several cores would differ in their last digits
-        linear, network = _fitted(matrix, truth, len(names), regularization, seed)
+        voices = fitted_voices(examples, regularization, seed)
         model = IntentModel(
             names,
             weighting,
-            Coarse.of(linear[0], LINEAR_STEP),
-            Coarse.of(network.features, NETWORK_STEP),
-            network.units,
-            network.output,
-            (linear[1] + network.bias).astype(np.float32),
+            Coarse.of(voices.weights, LINEAR_STEP),
+            Coarse.of(voices.network.features, NETWORK_STEP),
+            voices.network.units,
+            voices.network.output,
+            (voices.bias + voices.network.bias).astype(np.float32),
+            voices.convolution.short(),
             concepts,
             known,
             seen,
         )
-        alone = np.flatnonzero([not context for context in contexts])
-        kept = learnt.kept([forms[n] for n in alone.tolist()], truth[alone], softmax(_scores(model, matrix[alone])))
+        alone = np.array([not context for context in contexts])
+        said = [form for form, counted in zip(forms, alone) if counted]
+        kept = learnt.kept(said, examples.truth[alone], softmax(_scores(model, examples)[alone]))
         return replace(model, learnt=kept)
 
 
-def _scores(model: IntentModel, matrix: sparse.csr_matrix) -> Array:
-    """Scores of training texts, shape (texts, labels), from their weights, shape (texts, features)."""
+def _in_order(forms: Sequence[str], context: Sequence[str]) -> List[str]:
+    """What the convolution reads: what was answered before, then the words."""
+    return [*(f"a:{before}" for before in context), *forms]
+
+
+def _buckets(word: str, weighting: Weighting, concepts: ConceptTable) -> List[int]:
+    """Those of the features of a word that count, and of its concept."""
+    if word.startswith("a:"):
+        return buckets_of([word])
+    concept = concepts.of_word(word)
+    features = [feature for feature in dict.fromkeys(features_of_word(word)) if feature in weighting.vocabulary]
+    return buckets_of([*features, f"k:{concept}"] if concept else features)
+
+
+def _scores(model: IntentModel, examples: Examples) -> Array:
+    """Scores of training texts by the model as it is stored, shape (texts, labels)."""
     network = Network(model.hidden.weights, model.units, model.output, model.bias)
-    found: Array = matrix @ model.linear.weights + network.scores(matrix)
-    return found
-
-
-def _fitted(
-    matrix: sparse.csr_matrix, truth: Array, labels: int, regularization: float, seed: int
-) -> Tuple[Tuple[Array, Array], Network]:
-    """Weights and bias of the linear model, and the network, both with their factors in them."""
-    held = np.random.RandomState(seed).permutation(len(truth)) % HELD_OUT == 0
-    rest = matrix[~held], truth[~held]
-    comparable = len(set(rest[1])) > 1 and held.any()
-    fit = partial(fit_support_vectors, labels=labels, regularization=regularization, seed=seed)
-    with unfinished_fits_allowed(), ThreadPoolExecutor(1) as helper:  # liblinear lets other threads work
-        trial = helper.submit(fit, *rest) if comparable else None
-        whole = helper.submit(fit, matrix, truth)
-        network = train_network(matrix, truth, labels, seed)
-        factors: Tuple[float, ...] = USUAL_FACTORS
-        if trial is not None:
-            trial_network = train_network(*rest, labels, seed)
-            weights, bias = trial.result()
-            scores = (matrix[held] @ weights + bias, trial_network.scores(matrix[held]))
-            factors = best_factors(scores, USUAL_FACTORS, truth[held])
-        weights, bias = whole.result()
-    of_linear, of_network = factors
-    return (weights * of_linear, bias * of_linear), network.scaled(of_network)
+    found: Array = examples.matrix @ model.linear.weights + network.scores(examples.matrix)
+    return found + model.convolution.scores(examples.corpus)

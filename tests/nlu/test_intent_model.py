@@ -69,6 +69,9 @@ def test_saving_and_loading_keeps_everything(tmp_path: Path) -> None:
     assert loaded.concepts.entries == MODEL.concepts.entries
     np.testing.assert_array_equal(loaded.linear.weights, MODEL.linear.weights)
     np.testing.assert_array_equal(loaded.hidden.weights, MODEL.hidden.weights)
+    np.testing.assert_array_equal(loaded.convolution.table.weights, MODEL.convolution.table.weights)
+    for one, other in zip(loaded.convolution[1:], MODEL.convolution[1:], strict=True):
+        np.testing.assert_array_equal(one, other)
     np.testing.assert_allclose(loaded.weighting.idf, MODEL.weighting.idf, rtol=1e-6)
 
 

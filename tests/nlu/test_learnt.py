@@ -13,7 +13,7 @@ from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.intent_model import IntentModel, train_intent_model
 from smartcity.nlu.learnt import TRUST, as_learnt, kept, key_of
 
-PLACE = ["wo steht die uhr", "wo steht das haus", "wo steht der baum", "wo steht die bank", "wo steht das tor"] * 4
+PLACE = ["wo steht die uhr", "wo steht der preis der uhr", "wo steht der baum", "wo steht der preis vom tor"] * 5
 COST = ["was kostet die uhr", "was kostet das haus", "was kostet der baum", "was kostet die bank"] * 4
 TEXTS, LABELS = [*PLACE, *COST, "wo steht der preis"], ["place"] * len(PLACE) + ["cost"] * len(COST) + ["cost"]
 

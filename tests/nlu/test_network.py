@@ -6,7 +6,8 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from smartcity.nlu.calibration import softmax
-from smartcity.nlu.network import BATCH, SMOOTHING, UNITS, _Learner, train_network
+from smartcity.nlu.descent import SMOOTHING, error_of
+from smartcity.nlu.network import BATCH, UNITS, train_network
 from smartcity.nlu.support_vectors import fit_support_vectors
 
 TEXTS = 400
@@ -58,7 +59,7 @@ def test_the_error_is_the_gradient_of_the_smoothed_loss() -> None:
     def loss(at: np.ndarray) -> float:
         return float(-(wanted * np.log(softmax(at))).sum() / len(truth))
 
-    found = _Learner._error(scores.astype(np.float32), truth)
+    found = error_of(scores.astype(np.float32), truth)
     for place in np.ndindex(*scores.shape):
         step = np.zeros_like(scores)
         step[place] = 1e-4
