@@ -15,11 +15,12 @@ from smartcity.nlu.refusals import ASKING, Span
 
 _HESITATING = (
     r"(?:ä+h+m?|ö+h+m?|hm+|uh|um|er|ach|oh|ups+i?|oops|hoppla|mist|moment(?:\s+mal)?"
-    r"|warte(?:n\s+sie)?|wait|stopp?|also)"
+    r"|warte(?:n\s+sie)?|wait|stopp?|halt|obwohl|also)"
 )
 _TAKING_BACK = (
     r"(?:(?:oder\s+)?(?:nein|nee|ne|nö|no)|quatsch|quark|blödsinn|falsch|verschrieben|vertippt|korrektur"
-    r"|correction|sorry|pardon|lol"
+    r"|correction|sorry|pardon|verzeihung|entschuldigung|entschuldige|unsinn|lol|falsch\s+gefragt|andersrum"
+    r"|(?:doch\s+)?lieber(?!\s+(?:herr|bot|assistent))|doch\s+nicht|vergiss(?:\s+(?:das|es))?|streich(?:en\s+sie)?(?:\s+(?:das|es))?"
     r"|besser\s+gesagt|vielmehr|(?:oder\s+)?ich\s+mein(?:e|te)?|i\s+mean|i\s+meant|scratch\s+that|make\s+that|nicht\s+doch)"
 )
 _ADDING = r"(?!\s*(?:und|auch|noch|and|also|plus)\b)"
@@ -27,7 +28,9 @@ _ADDING = r"(?!\s*(?:und|auch|noch|and|also|plus)\b)"
 _MARK = re.compile(
     rf"(?:[,;.!…–—-]|\.\.\.)\s*(?:{_HESITATING}[\s,.!]+){{0,4}}(?:{_TAKING_BACK}[\s,.:!…]+){{1,4}}"
     rf"(?:(?:{_HESITATING}|doch|eher|lieber|bitte|natürlich)[\s,.!]+){{0,4}}{_ADDING}"
-    rf"|(?:[,;.!?…–—-]|\.\.\.)\s*(?:ä+h+m?|ö+h+m?)[\s,.!]+{_ADDING}",
+    rf"|(?:[,;.!?…–—-]|\.\.\.)\s*(?:ä+h+m?|ö+h+m?)[\s,.!]+{_ADDING}"
+    # Without a sign, two such words in a row take back what one would only colour.
+    rf"|\s(?:(?:{_HESITATING}|{_TAKING_BACK})\s+){{2,5}}{_ADDING}",
     re.IGNORECASE,
 )
 """A correction between two parts of a message; hesitating alone is one where names or questions stand on both sides."""

@@ -27,6 +27,7 @@ from smartcity.knowledge.source import KnowledgeStore, shared_store
 from smartcity.nlu.intents import RANKING
 from smartcity.nlu.mentions import MASKED, PARTS
 from smartcity.nlu.refusals import without
+from smartcity.nlu.replacements import INITIATIVE, aside, refuse, rest
 from smartcity.nlu.topic_model import TopicModel, train_topic_model
 
 TOPICS = "topics"
@@ -39,7 +40,8 @@ ELSEWHERE = "elsewhere"
 """Message property: the probability that it is about no initiative."""
 NO_TOPIC, OPEN = "-none", "-open"
 """Labels of what is about no initiative, and of questions that leave open about which one."""
-INITIATIVE = "initiative"
+INSTEAD = 0.5
+"""Probability from which another initiative is meant than one that is named in what is refused or taken back."""
 COMMON = 30
 """Questions beside the name of an initiative that make a word one that tells no topic."""
 LEAST_OF_FIELD = 0.2
@@ -177,8 +179,10 @@ class TopicClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            ranking = message.get(RANKING) or []
-            if self._model is None or not ranking or _named(message):
+            if self._model is None or not message.get(RANKING):
+                continue
+            self._hear_instead(message, self._model)
+            if _named(message):
                 continue
             self._tell_parts(message, self._model)
             found, fields, elsewhere = _told_apart(self._model.probabilities(_without_initiatives(message)))
@@ -189,6 +193,15 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             topics = [{"name": label, "confidence": found[label]} for label in likeliest]
             message.set(TOPICS, topics, add_to_output=True)
         return messages
+
+    @staticmethod
+    def _hear_instead(message: Message, model: TopicModel) -> None:
+        """A name in what is refused or taken back is not meant where the rest describes another initiative."""
+        names = aside(message)
+        found, _, _ = _told_apart(model.probabilities(rest(message, names))) if names else ({}, {}, 0.0)
+        others = {label: share for label, share in found.items() if label not in {name["value"] for name in names}}
+        if max(others.values(), default=0.0) >= INSTEAD:
+            refuse(message, names)
 
     @staticmethod
     def _tell_parts(message: Message, model: TopicModel) -> None:

@@ -35,7 +35,21 @@ def _left(text: str) -> str:
         ("Wann hat die Volkshochschule auf? Äh, die Mediothek mein ich.", "Wann hat die auf die Mediothek mein ich."),
         ("Wer macht den CityPilot, sorry, das Handyparken", "Wer macht den das Handyparken"),
         ("Wer macht den CityPilot – das Handyparken meinte ich", "Wer macht den – das Handyparken meinte ich"),
+        (
+            "Zeig mir alles zur Green City, obwohl, lieber alles zur digitalen Infrastruktur",
+            "Zeig mir alles zur alles zur digitalen Infrastruktur",
+        ),
+        ("zeig mir alles zum KRuiser nein stopp zum SWCAR bitte", "zeig mir alles zum zum SWCAR bitte"),
+        (
+            "Seit wann gibt es Maak et, ach Moment, streichen Sie das, wo steht der CityPilot?",
+            "wo steht der CityPilot?",
+        ),
         # nothing is taken back
+        (
+            "Was kostet der KRuiser, lieber Herr Bot, und das SWCAR?",
+            "Was kostet der KRuiser, lieber Herr Bot, und das SWCAR?",
+        ),
+        ("Der KRuiser ist doch weg, oder lieber SWCAR?", "Der KRuiser ist doch weg, oder lieber SWCAR?"),
         ("Nein, was kostet das SWCAR?", "Nein, was kostet das SWCAR?"),
         ("Sorry, wo ist das ZfdL?", "Sorry, wo ist das ZfdL?"),
         ("Der KRuiser fährt nicht mehr, nein?", "Der KRuiser fährt nicht mehr, nein?"),
