@@ -6,9 +6,9 @@ from typing import List, Optional
 
 from actions import facts
 from actions.conversation import ORDINALS, choose, contact_buttons, referred, start_buttons
-from actions.elsewhere import point_to_service
+from actions.elsewhere import decline, point_to_service
 from actions.reply import Button, Card, Reply
-from actions.turn import Turn
+from actions.turn import CLEAR, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.search import facts_of, search_of
 
@@ -17,6 +17,8 @@ NUMBERING = frozenset("die der das den nummer nr punkt option bitte the number p
 LEAST_TO_GUESS, LEAST_WORDS_TO_GUESS = 5.0, 2
 """What a text must share with the description of an initiative to have it offered, as a score and in words: a single
 everyday word is chance ('Wasserrohrbruch im Keller' is nothing about hydrogen)."""
+_OUTSIDE = "out_of_scope"
+"""The intent of what the assistant is not there for."""
 LOST_UNTIL_OFFICE = 2
 """Messages in a row that were not understood until the office is offered."""
 
@@ -42,6 +44,10 @@ def not_understood(turn: Turn) -> Reply:
     exact_service = [named for named in turn.of_kind("service") if named.score >= 0.9]
     if exact_service:
         return point_to_service(turn)
+    if turn.elsewhere >= CLEAR and all(
+        intent == _OUTSIDE or intent.startswith("ask_") for intent, _ in turn.ranking[:2]
+    ):
+        return decline(turn)
     guessed = _guess(turn)
     if guessed and not turn.lost:
         buttons = [*guessed, Button(turn.say("none_of_these"), "help")]

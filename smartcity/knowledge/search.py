@@ -121,9 +121,13 @@ class FactSearch:
         whole = sum(self._weights.get(piece, self._rarest) for piece in pieces)
         best: Dict[Tuple[str, str], float] = {}
         known = sorted(piece for piece in pieces if piece in self._weights)
+        stems = {piece for piece in pieces if not piece.startswith(RUN)}
         for place in _candidates(known, self._holding, range(len(self._facts))):
             reference, bag = self._facts[place]
             shared = [piece for piece in pieces if piece in bag]
+            # Of a single word, runs of characters tell too little: "restart" is no restaurant.
+            if len(stems) == 1 and stems.isdisjoint(bag):
+                continue
             if sum(self._weights[piece] for piece in shared) < LEAST_SHARED * whole:
                 continue
             length = 1 - B + B * sum(bag.values()) / self._mean

@@ -30,7 +30,9 @@ def test_the_topic_whose_facts_say_it_comes_first(text: str, topic: tuple[str, s
     assert len(found) <= 3
 
 
-@pytest.mark.parametrize("text", ["", "🙂", "02151 863 999", "xkcjv qpwoe", "Zahnpasta Kamelhöcker", "der die das"])
+@pytest.mark.parametrize(
+    "text", ["/restart", "", "🙂", "02151 863 999", "xkcjv qpwoe", "Zahnpasta Kamelhöcker", "der die das"]
+)
 def test_what_shares_too_little_is_near_to_nothing(text: str) -> None:
     assert SEARCH.closest(text) == []
 
