@@ -2,8 +2,9 @@
 
 CI has twenty minutes, and machines differ by a factor of two. So what takes longest for what it shows comes after
 everything else, the most telling first, and where LONG_TESTS_UNTIL is set (a moment, in seconds as of `date +%s`), no
-long test begins later: it is skipped, and the summary counts it. Without it every test runs. A moment, since nobody
-knows before how long a machine takes to install and to train.
+long test begins later: it is skipped, and the summary counts it. On a machine so slow that even the others do not end,
+none begins after TESTS_UNTIL. Without these every test runs. Moments, since nobody knows before how long a machine
+takes to install and to train.
 """
 
 from __future__ import annotations
@@ -53,10 +54,11 @@ def put_long_last(items: list[pytest.Item]) -> None:
 
 
 def skip_when_late(item: pytest.Item) -> None:
-    """Skip a long test that would begin after LONG_TESTS_UNTIL."""
-    until = os.environ.get("LONG_TESTS_UNTIL")
-    if until and time.time() > float(until) and _is_long(item.path):
-        pytest.skip(f"no long test begins after {until} (LONG_TESTS_UNTIL)")
+    """Skip a test that would begin after TESTS_UNTIL, and a long one that would after LONG_TESTS_UNTIL."""
+    for setting, counts in (("TESTS_UNTIL", True), ("LONG_TESTS_UNTIL", _is_long(item.path))):
+        until = os.environ.get(setting)
+        if until and counts and time.time() > float(until):
+            pytest.skip(f"too late by {setting} {until}")
 
 
 def _is_long(path: Path) -> bool:
