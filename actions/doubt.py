@@ -17,6 +17,8 @@ NUMBERING = frozenset("die der das den nummer nr punkt option bitte the number p
 LEAST_TO_GUESS, LEAST_WORDS_TO_GUESS = 5.0, 2
 """What a text must share with the description of an initiative to have it offered, as a score and in words: a single
 everyday word is chance ('Wasserrohrbruch im Keller' is nothing about hydrogen)."""
+LEAST_OUTSIDE = 0.4
+"""Probability of being out of scope from which what is about no initiative is declined instead of guessed at."""
 _OUTSIDE = "out_of_scope"
 """The intent of what the assistant is not there for."""
 LOST_UNTIL_OFFICE = 2
@@ -44,9 +46,8 @@ def not_understood(turn: Turn) -> Reply:
     exact_service = [named for named in turn.of_kind("service") if named.score >= 0.9]
     if exact_service:
         return point_to_service(turn)
-    if turn.elsewhere >= CLEAR and all(
-        intent == _OUTSIDE or intent.startswith("ask_") for intent, _ in turn.ranking[:2]
-    ):
+    asks = all(intent == _OUTSIDE or intent.startswith("ask_") for intent, _ in turn.ranking[:2])
+    if asks and turn.elsewhere >= CLEAR and dict(turn.ranking).get(_OUTSIDE, 0.0) >= LEAST_OUTSIDE:
         return decline(turn)
     guessed = _guess(turn)
     if guessed and not turn.lost:
