@@ -8,16 +8,16 @@ of the keyboard (optimal string alignment distance).
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Collection, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Collection, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from cologne_phonetics import encode
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from smartcity.knowledge.folding import REMEMBERED_LETTERS, Word, fold, joined, words
+from smartcity.knowledge.folding import REMEMBERED_LETTERS, Word, fold, forms_of, joined, words
+from smartcity.knowledge.function_words import FUNCTION_WORDS
 from smartcity.knowledge.records import Knowledge
 
 ENDINGS = ("s", "n", "en", "e", "er", "es", "ern", "em", "in", "innen")
@@ -41,8 +41,8 @@ MAX_SOUND_DISTANCE = 0.34
 MAX_WORDS = 5
 """Longest name, in words, that is looked for in a text."""
 
-START = 3
-"""Letters by which most places in a text are seen to begin no name."""
+START = 6
+"""Letters by which nearly all places in a text are seen to begin no name."""
 REMEMBERED = 50_000
 """Words, and as many phrases, whose meaning is kept in memory."""
 
@@ -50,6 +50,8 @@ Reference = Tuple[str, str]
 """Kind and id of a record, such as ('initiative', 'kruiser')."""
 _ALIKE = str.maketrans("fpvwtcgkqszxn", "bbbbddddddddm", "aeiouyjh")
 """Letters that Kölner Phonetik may take for each other, and those that it may leave out."""
+_ADJECTIVE = re.compile(r"([a-z]{4,})e[nrsm]?")
+"""What may be an adjective that is inflected."""
 _REPEATED = re.compile(r"(.)\1+")
 
 
@@ -92,6 +94,7 @@ class NameIndex:
     def __init__(self, knowledge: Knowledge) -> None:
         self._names: Dict[str, Reference] = {}
         generic: Dict[str, List[Reference]] = {}
+        inflected: Dict[str, Reference] = {}
         for kind, shelf in (
             ("initiative", knowledge.initiatives),
             ("theme", knowledge.themes),
@@ -100,11 +103,14 @@ class NameIndex:
             for topic in shelf.values():
                 for name in topic.aliases:
                     self._names.setdefault(joined(name), (kind, topic.id))
+                inflected.update({form: (kind, topic.id) for name in topic.aliases for form in _inflected(name)})
                 for word in topic.generic:
                     generic.setdefault(joined(word), []).append((kind, topic.id))
         for service in knowledge.services.values():
             for name in service.aliases:
                 self._names.setdefault(joined(name), ("service", service.id))
+        for name, reference in inflected.items():
+            self._names.setdefault(name, reference)
         self._names.pop("", None)
         # Written together, 'homeless shelter' has three letters in a row, which a text folds to one.
         for name, reference in list(self._names.items()):
@@ -112,7 +118,8 @@ class NameIndex:
         self._generic: Dict[str, Tuple[Reference, ...]] = {
             word: tuple(dict.fromkeys(references)) for word, references in generic.items() if word not in self._names
         }
-        self._starts = {name[:START] for name in (*self._names, *self._generic)}
+        named = (*self._names, *self._generic)
+        self._starts = {(name + ending)[:START] for name in named for ending in ("", *ENDINGS)}
         self._alike: Dict[Tuple[str, int], List[str]] = {}
         """Names by first letter and length: a slip spares the first letter and changes the length little."""
         self._sounding: Dict[str, List[str]] = {}
@@ -154,20 +161,25 @@ class NameIndex:
         self, text: str, tokens: Sequence[Word], ordinary: Collection[str], alike: bool
     ) -> Iterator[Mention]:
         unusual = [token.form not in ordinary for token in tokens]
-        for first, token in enumerate(tokens):
-            match = self._match_word(token.form, unusual[first])
+        matches = [self._match_word(token.form, odd) for token, odd in zip(tokens, unusual)]
+        # A slip is looked for where a word is neither ordinary nor a proper name by itself.
+        unknown = [
+            odd and not (match and match.score == 1.0 and not match.generic) for odd, match in zip(unusual, matches)
+        ]
+        for first, (token, match) in enumerate(zip(tokens, matches)):
             if match and not (alike or unusual[first]) and match.score < 1.0 and match.references[0][0] == "service":
                 match = None  # 'Personen' are no 'Perso'
             if match:
                 rest = _rest(text, token, match.head) if match.head else 0
                 yield Mention(token.start, token.end, *match[:3], rest)
-            window, odd = token.form, unusual[first]
+            window, odd = token.form, unknown[first]
             for last in range(first + 1, min(first + MAX_WORDS, len(tokens))):
                 window += tokens[last].form
-                odd = odd or unusual[last]
+                odd = odd or unknown[last]
                 if odd or window[:START] in self._starts:
                     match = self._match_phrase(window, odd)
-                    if match:
+                    # 'Taxi der' is no inflected 'Tax ID'.
+                    if match and (match.score == 1.0 or tokens[last].form not in FUNCTION_WORDS):
                         yield Mention(token.start, tokens[last].end, *match[:3])
 
     def _match_word(self, word: str, unusual: bool) -> _Match:
@@ -250,6 +262,14 @@ class NameIndex:
         return None
 
 
+def _inflected(name: str) -> Iterator[str]:
+    """A name of several words with another ending of its first one: 'in den digitalen Schulen'."""
+    first, *others = forms_of(name)
+    stem = _ADJECTIVE.fullmatch(first)
+    if stem and others:
+        yield from ("".join([stem[1] + ending, *others]) for ending in ("e", "en", "er", "es", "em"))
+
+
 def _is_owner(mention: Mention, everyday: Sequence[Tuple[int, int]]) -> bool:
     """Whether an office is named within an everyday word only: 'Stadtwerke' in 'Roller der Stadtwerke'."""
     start, end = mention.start, mention.end
@@ -274,41 +294,3 @@ def _rest(text: str, token: Word, head: int) -> int:
         if fold(text[token.start : place]) == token.form[:head]:
             return place
     return 0
-
-
-def ordinary_words(
-    texts: Sequence[str], index: NameIndex, services: Sequence[str] = (), marked: Sequence[str] = ()
-) -> FrozenSet[str]:
-    """The folded words that stand outside every mention of a name, and are no misspelt ones.
-
-    `texts` ask for no service of the city, `services` do. Words that are only like the name of a service
-    ('Personen' and 'Perso') count as well, where they occur more often in `texts` than in `services`. Words that
-    occur among the `marked` names at least as often as outside are left out: they are misspelt names.
-    """
-    names = Counter(word.form for text in marked for word in words(text))
-    outside: Counter[str] = Counter()
-    like_services: Counter[str] = Counter()
-    for group, vote in ((texts, 1), (services, -1)):
-        for text in group:
-            mentions = [m for m in index.find(text, _Everything(), alike=True) if m.score >= 0.9]
-            for word in words(text):
-                around = [m for m in mentions if m.start <= word.start < m.end]
-                if not around:
-                    outside[word.form] += 1
-                elif around[0].score < 1.0 and around[0].references[0][0] == "service":
-                    like_services[word.form] += vote
-    ordinary = {form for form, count in outside.items() if count > names[form]}
-    return frozenset(ordinary | {form for form, votes in like_services.items() if votes > 0})
-
-
-class _Everything(Collection[str]):
-    """Contains every word: with it only exact names are found."""
-
-    def __contains__(self, item: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0

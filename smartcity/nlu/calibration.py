@@ -7,7 +7,24 @@ from typing import Any, Sequence, Tuple
 import numpy as np
 import numpy.typing as npt
 
+from smartcity.nlu.weighting import FEW_TEXTS
+
 Array = npt.NDArray[Any]
+
+HELD_OUT_OF_FEW, HELD_OUT_OF_MANY = 4, 20
+"""One text in so many is held out to find the factors; of few, all are learnt after that."""
+
+
+def held_out(truth: Array, seed: int) -> Array:
+    """Which texts find the factors and teach nothing, shape (texts,); none where too few labels would be left."""
+    share = HELD_OUT_OF_MANY if len(truth) >= FEW_TEXTS else HELD_OUT_OF_FEW
+    held: Array = np.random.RandomState(seed).permutation(len(truth)) % share == 0
+    return held if len(set(truth[~held])) > 1 else np.zeros(len(truth), bool)
+
+
+def learns_all(held: Array) -> bool:
+    """Whether the texts that were held out are few enough to be learnt after that."""
+    return bool(held.any()) and len(held) < FEW_TEXTS
 
 
 def softmax(scores: Array) -> Array:

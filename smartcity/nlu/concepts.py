@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, Mapping, Sequence, Tuple
 
-from smartcity.knowledge.folding import words
+from smartcity.knowledge.folding import forms_of
 from smartcity.nlu.memory import remember
 
 MIN_PART = 5
@@ -42,7 +42,7 @@ class ConceptTable:
             elements = table["elements"]
             if isinstance(elements, list):
                 for element in elements:
-                    folded = " ".join(word.form for word in words(str(element)))
+                    folded = " ".join(forms_of(str(element)))
                     if folded:
                         entries.setdefault(folded, str(table["name"]))
         return cls(entries)
@@ -65,20 +65,25 @@ class ConceptTable:
         return self.of_word(forms[position]), 1
 
     def names(self, forms: Sequence[str]) -> bool:
-        """Whether one of these folded words or phrases is an entry, perhaps with an ending ('Kölner').
+        """Whether one of these folded words or phrases is an entry, as `named_at` finds it."""
+        return any(self.named_at(forms, position)[0] for position in range(len(forms)))
+
+    def named_at(self, forms: Sequence[str], position: int) -> Tuple[str, int]:
+        """The concept of the entry that stands here, perhaps with an ending ('Kölner'), and its words; '' for none.
 
         Stricter than `find`, for names of places and brands: 'Zwillingen' is not Willingen.
         """
-        for position, form in enumerate(forms):
-            if any(
-                form[: len(form) - len(ending)] in self.entries
-                for ending in ENDINGS
-                if form.endswith(ending) and len(form) - len(ending) >= 3
-            ):
-                return True
-            if self._longest.get(form) and self._longest_at(forms, position)[1] > 1:
-                return True
-        return False
+        form = forms[position]
+        if self._longest.get(form):
+            concept, size = self._longest_at(forms, position)
+            if size > 1:
+                return concept, size
+        for ending in ENDINGS:
+            if form.endswith(ending) and len(form) - len(ending) >= 3:
+                concept = self.entries.get(form[: len(form) - len(ending)], "")
+                if concept:
+                    return concept, 1
+        return "", 1
 
     def of_word(self, form: str) -> str:
         """The concept of one folded word, '' for none."""

@@ -18,7 +18,7 @@ from rasa.shared.nlu.constants import METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from smartcity.knowledge.folding import words
+from smartcity.knowledge.folding import forms_of
 from smartcity.knowledge.records import Initiative
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 
@@ -117,7 +117,7 @@ def points_back(text: str) -> bool:
     'den' and 'der' stand for something at the end ('wie erreiche ich den') and before a verb there ('kann man den
     kaufen'), 'sein' where it is whose something is ('wo ist sein Büro').
     """
-    forms = [word.form for word in words(text)]
+    forms = forms_of(text)
     if not forms:
         return False
     if forms[0] in CONNECTING or any(form in POINTING for form in forms):

@@ -18,7 +18,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from smartcity.knowledge.folding import words
+from smartcity.knowledge.folding import forms_of, words
 from smartcity.knowledge.names import Mention
 from smartcity.nlu.masking import mask
 from smartcity.nlu.mentions import MASKED, MENTIONS, PARTS, REFUSED, labels_of_pieces
@@ -110,7 +110,12 @@ class QuestionDivider(GraphComponent):
         found = [segment for segment, _ in _whole(message, _segments(message))]
         if self._tagger is None or len(found) > MOST_SEGMENTS or not words(message.get(TEXT) or ""):
             return []
-        pieces = pieces_of(found, self._tagger.labels(*_told(message, found)))
+        texts, signs = _told(message, found)
+        labels = self._tagger.labels(texts, signs)
+        for number in range(1, len(found) - 1):
+            if labels[number] == ASKS and not signs[number] and len(forms_of(texts[number])) == 1:
+                labels[number] = CONTINUES  # 'Kosten die Karten was u wie komm ich da dran'
+        pieces = pieces_of(found, labels)
         return pieces if len([piece for piece in pieces if piece.kind != TELLS]) <= MOST_PARTS else []
 
 

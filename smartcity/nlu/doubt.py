@@ -17,6 +17,7 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY
 from rasa.shared.nlu.training_data.message import Message
 
+from smartcity.nlu.context import CONTEXT
 from smartcity.nlu.intents import FAMILIARITY, RANKING, URGENT
 from smartcity.nlu.mentions import PARTS
 from smartcity.nlu.topics import FIELDS, TOPICS
@@ -44,9 +45,10 @@ OFFICE_INTENTS = tuple(
 )
 """Questions about the office that begin nothing, so that two can be answered at once."""
 LISTS = ("stating", "follow_up_intents", "office_intents")
-COSTS = ("false_statement", "wrong_turn", "question", "vain_question", "second_answer")
-"""Costs in config.yml: an answer to what is out of scope; another wrong answer, or none where there
-is one; a question with the right choice in it; a question where nothing could be answered; a second answer to read."""
+COSTS = ("false_statement", "false_follow_up", "wrong_turn", "question", "vain_question", "second_answer")
+"""Costs in config.yml: an answer to what is out of scope, in a first message and in a conversation; another wrong
+answer, or none where there is one; a question with the right choice in it, and one where nothing could be answered; a
+second answer to read."""
 
 
 def decide(ranking: Sequence[Mapping[str, Any]], familiarity: float, settings: Mapping[str, Any]) -> Optional[str]:
@@ -116,6 +118,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[str, Any]:
         return {
             "false_statement": 10.0,
+            "false_follow_up": 5.0,
             "wrong_turn": 1.2,
             "question": 1.0,
             "vain_question": 1.0,
@@ -157,13 +160,14 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
         for message in messages:
             ranking = self._urgent_first(message.get(RANKING) or [], message.get(URGENT) or 0.0)
             familiarity = message.get(FAMILIARITY, 1.0)
-            verdict = decide(ranking, familiarity, self._config)
+            settings = self._settings(message)
+            verdict = decide(ranking, familiarity, settings)
             if ranking and self._urgent(ranking[0]) and familiarity >= self._config["min_familiarity"]:
                 verdict = None
                 message.set(INTENT, ranking[0], add_to_output=True)
                 message.set(RANKING, ranking, add_to_output=True)
             message.set(DOUBT, verdict, add_to_output=True)
-            message.set(BESIDE, beside(ranking, familiarity, self._config), add_to_output=True)
+            message.set(BESIDE, beside(ranking, familiarity, settings), add_to_output=True)
             if message.get(PARTS):
                 message.set(PARTS, self._clear(message.get(PARTS)), add_to_output=True)
             if verdict:
@@ -174,6 +178,11 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
                 }
                 message.set(INTENT, fallback, add_to_output=True)
         return messages
+
+    def _settings(self, message: Message) -> Dict[str, Any]:
+        """Short questions in the middle of a conversation look foreign by themselves, and seldom are."""
+        follows = bool(message.get(CONTEXT))
+        return {**self._config, "false_statement": self._config["false_follow_up"]} if follows else self._config
 
     def _urgent_first(self, ranking: List[Dict[str, Any]], of_a_piece: float) -> List[Dict[str, Any]]:
         """The ranking with an emergency before everything once it is likely enough: missing one costs most.

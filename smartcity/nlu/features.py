@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import combinations, pairwise
-from typing import AbstractSet, Dict, Iterable, List, Mapping, Sequence, Tuple
+from typing import AbstractSet, Dict, Iterable, List, Mapping, Sequence
 
-from smartcity.knowledge.folding import words
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.memory import remember
 
@@ -130,11 +129,6 @@ class FeatureMaker:
         if any(len(form) >= 5 and not self._concepts.of_word(form) for form in foreign):
             features += ["f:strange", f"f:strange{named}"]
         return features
-
-
-def forms_of(text: str) -> Tuple[str, ...]:
-    """The folded words of a text."""
-    return tuple([word.form for word in words(text)])
 
 
 def _named(forms: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The intent of a text: a linear model and a network vote on its weights, another on its words; stored without pickle.
+"""The intent of a text: a linear model and a network vote on its weights; stored without pickle.
 
 The probabilities are the softmax of the sum of their scores, each times a factor. The factors are those that make texts
 most likely that none of them has seen. Chosen by measurement: docs/understanding.md.
@@ -6,36 +6,32 @@ most likely that none of them has seen. Chosen by measurement: docs/understandin
 
 from __future__ import annotations
 
-import json
-import lzma
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
+from smartcity.knowledge.folding import forms_of
 from smartcity.nlu import learnt
 from smartcity.nlu.calibration import softmax
 from smartcity.nlu.coarse import Coarse
 from smartcity.nlu.concepts import ConceptTable
-from smartcity.nlu.convolution import Convolution, Corpus, buckets_of
-from smartcity.nlu.features import REMEMBERED, FeatureMaker, features_of_word, forms_of
-from smartcity.nlu.memory import remember
+from smartcity.nlu.features import FeatureMaker
 from smartcity.nlu.network import Network
 from smartcity.nlu.spelling import Spelling
+from smartcity.nlu.storage import read_arrays, read_names, write_arrays, write_names
 from smartcity.nlu.voices import Examples, fitted_voices
 from smartcity.nlu.weighting import Weighting, learn_weighting
 
 Array = npt.NDArray[Any]
 
-NAMES = "intents.json.xz"
-LINEAR_STEP, NETWORK_STEP = 1.5, 2.5
-"""Steps of the stored weights, in standard deviations of them: finer ones change no figure."""
+NAMES, ARRAYS = "intents.json.xz", "intents.npz.bz2"
+LINEAR_STEP, NETWORK_STEP = 2.5, 2.25
+"""Steps of the stored weights, in standard deviations of them (docs/understanding.md)."""
 
-DENSE = ("filters", "bias", "output", "last")
-"""What a convolution holds besides its table; stored in two bytes each."""
 LEAST_ALONE = 4
 """Words of a message that means what it was learnt to mean whatever was answered before."""
 
@@ -55,7 +51,6 @@ class IntentModel:
     units: Array
     output: Array
     bias: Array
-    convolution: Convolution
     concepts: ConceptTable
     known: Mapping[str, int]
     """Answerable training texts by word."""
@@ -65,7 +60,6 @@ class IntentModel:
     """Labels, by number, of training texts that the weights do not settle (smartcity/nlu/learnt.py)."""
     _make: FeatureMaker = field(init=False, repr=False)
     _spelling: Spelling = field(init=False, repr=False)
-    _vectors: Dict[str, Array] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_make", FeatureMaker(self.concepts, self.known))
@@ -74,27 +68,12 @@ class IntentModel:
     def probabilities(self, text: str, context: Sequence[str] = ()) -> Array:
         """Probability of each label, shape (labels,); `context` is what was answered before."""
         typed = forms_of(text)
-        repaired = self._spelling.repaired(typed)
-        rows, values = self.weighting.of(self._make(repaired, context=context))
+        rows, values = self.weighting.of(self._make(self._spelling.repaired(typed), context=context))
         hidden = np.maximum(self.hidden.weighted_sum(rows, values) + self.units, 0)
-        scores = (
-            self.bias + self.linear.weighted_sum(rows, values) + hidden @ self.output + self._read(repaired, context)
-        )
+        scores = self.bias + self.linear.weighted_sum(rows, values) + hidden @ self.output
         found = softmax(scores.astype(np.float64)[np.newaxis, :])[0]
         # What little words mean depends on what was answered before.
         return found if context and len(typed) < LEAST_ALONE else learnt.as_learnt(self.learnt, typed, found)
-
-    def _read(self, forms: Sequence[str], context: Sequence[str]) -> Array:
-        """The scores of the convolution, shape (labels,)."""
-        vectors = [self._vector(word) for word in _in_order(forms, context)]
-        return self.convolution.read(np.array(vectors or [self.convolution.vector(())]))
-
-    def _vector(self, word: str) -> Array:
-        found = self._vectors.get(word)
-        if found is None:
-            found = self.convolution.vector(_buckets(word, self.weighting, self.concepts))
-            remember(self._vectors, word, found, REMEMBERED)
-        return found
 
     def familiarity(self, text: str) -> float:
         """Share of the text's words that training or a concept knows, 0 to 1 (0 for no words).
@@ -111,28 +90,25 @@ class IntentModel:
         return known / len(typed)
 
     def save(self, folder: Path) -> None:
-        """Write intents.json.xz and intents.npz."""
+        """Write NAMES and ARRAYS."""
         vocabulary = self.weighting.vocabulary
         names = {
             "labels": self.labels,
             "features": sorted(vocabulary, key=vocabulary.__getitem__),
             "concepts": self.concepts.entries,
-            "known": sorted(self.known),
-            "seen": dict(sorted(self.seen.items())),
+            "seen": self.seen,
+            "known": "".join("1" if word in self.known else "0" for word in self.seen),
         }
-        with lzma.open(folder / NAMES, "wt", encoding="utf-8") as file:
-            json.dump(names, file, ensure_ascii=False)
-        np.savez_compressed(
-            folder / "intents.npz",
+        write_names(folder / NAMES, names)
+        write_arrays(
+            folder / ARRAYS,
             idf=self.weighting.idf.astype(np.float32),
             linear=self.linear.steps,
             hidden=self.hidden.steps,
-            steps=np.array([self.linear.step, self.hidden.step, self.convolution.table.step]),
+            steps=np.array([self.linear.step, self.hidden.step]),
             units=self.units,
             output=self.output,
             bias=self.bias,
-            table=self.convolution.table.steps,
-            **{f"convolution_{name}": getattr(self.convolution, name).astype(np.float16) for name in DENSE},
             learnt_keys=np.fromiter(self.learnt.keys(), dtype=np.uint64, count=len(self.learnt)),
             learnt_labels=np.fromiter(self.learnt.values(), dtype=np.uint16, count=len(self.learnt)),
         )
@@ -140,29 +116,23 @@ class IntentModel:
     @classmethod
     def load(cls, folder: Path) -> IntentModel:
         """Read what `save` wrote."""
-        with lzma.open(folder / NAMES, "rt", encoding="utf-8") as file:
-            names = json.load(file)
-        with np.load(folder / "intents.npz", allow_pickle=False) as arrays:
-            linear_step, hidden_step, table_step = arrays["steps"].tolist()
-            return cls(
-                labels=tuple(names["labels"]),
-                weighting=Weighting(
-                    {name: row for row, name in enumerate(names["features"])}, arrays["idf"].astype(np.float64)
-                ),
-                linear=Coarse(arrays["linear"], linear_step),
-                hidden=Coarse(arrays["hidden"], hidden_step),
-                units=arrays["units"],
-                output=arrays["output"],
-                bias=arrays["bias"],
-                convolution=Convolution(
-                    Coarse(arrays["table"], table_step),
-                    *(arrays[f"convolution_{name}"].astype(np.float32) for name in DENSE),
-                ),
-                concepts=ConceptTable(names["concepts"]),
-                known=dict.fromkeys(names["known"], 1),
-                seen=names["seen"],
-                learnt=dict(zip(arrays["learnt_keys"].tolist(), arrays["learnt_labels"].tolist())),
-            )
+        names, arrays = read_names(folder / NAMES), read_arrays(folder / ARRAYS)
+        linear_step, hidden_step = arrays["steps"].tolist()
+        return cls(
+            labels=tuple(names["labels"]),
+            weighting=Weighting(
+                {name: row for row, name in enumerate(names["features"])}, arrays["idf"].astype(np.float64)
+            ),
+            linear=Coarse(arrays["linear"], linear_step),
+            hidden=Coarse(arrays["hidden"], hidden_step),
+            units=arrays["units"],
+            output=arrays["output"],
+            bias=arrays["bias"],
+            concepts=ConceptTable(names["concepts"]),
+            known=dict.fromkeys((word for word, known in zip(names["seen"], names["known"]) if known == "1"), 1),
+            seen=names["seen"],
+            learnt=dict(zip(arrays["learnt_keys"].tolist(), arrays["learnt_labels"].tolist())),
+        )
 
 
 def train_intent_model(
@@ -184,17 +154,11 @@ def train_intent_model(
     forms = [forms_of(text) for text in texts]
     own = [int(label != foreign_label) for label in labels]
     known = Counter(form for said, counted in zip(forms, own) if counted for form in set(said))
-    seen = Counter(form for said in forms for form in set(said))
+    seen = dict(sorted(Counter(form for said in forms for form in set(said)).items()))
     contexts = contexts or [()] * len(forms)
     weighting, matrix = learn_weighting(forms, own, FeatureMaker(concepts, known), contexts)
-    in_order = [_in_order(said, context) for said, context in zip(forms, contexts)]
-    buckets = {
-        word: _buckets(word, weighting, concepts) for word in dict.fromkeys(w for said in in_order for w in said)
-    }
     names = tuple(sorted(set(labels)))
-    examples = Examples(
-        matrix, Corpus.of(in_order, buckets), np.array([names.index(label) for label in labels]), len(names)
-    )
+    examples = Examples(matrix, np.array([names.index(label) for label in labels]), len(names))
     with threadpool_limits(1):  # sums of several cores would differ in their last digits
         voices = fitted_voices(examples, regularization, seed)
         model = IntentModel(
@@ -205,7 +169,6 @@ def train_intent_model(
             voices.network.units,
             voices.network.output,
             (voices.bias + voices.network.bias).astype(np.float32),
-            voices.convolution.short(),
             concepts,
             known,
             seen,
@@ -216,22 +179,8 @@ def train_intent_model(
         return replace(model, learnt=kept)
 
 
-def _in_order(forms: Sequence[str], context: Sequence[str]) -> List[str]:
-    """What the convolution reads: what was answered before, then the words."""
-    return [*(f"a:{before}" for before in context), *forms]
-
-
-def _buckets(word: str, weighting: Weighting, concepts: ConceptTable) -> List[int]:
-    """Those of the features of a word that count, and of its concept."""
-    if word.startswith("a:"):
-        return buckets_of([word])
-    concept = concepts.of_word(word)
-    features = [feature for feature in dict.fromkeys(features_of_word(word)) if feature in weighting.vocabulary]
-    return buckets_of([*features, f"k:{concept}"] if concept else features)
-
-
 def _scores(model: IntentModel, examples: Examples) -> Array:
     """Scores of training texts by the model as it is stored, shape (texts, labels)."""
     network = Network(model.hidden.weights, model.units, model.output, model.bias)
     found: Array = examples.matrix @ model.linear.weights + network.scores(examples.matrix)
-    return found + model.convolution.scores(examples.corpus)
+    return found

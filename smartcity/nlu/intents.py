@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from smartcity.knowledge.folding import words
+from smartcity.knowledge.folding import forms_of, joined
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.context import CONTEXT
 from smartcity.nlu.division import QUESTION, SAID
@@ -41,7 +41,7 @@ LONGEST_NUMBER = 3
 
 def _has_words(text: str) -> bool:
     """Whether a message says anything: a word with a letter, or a short number."""
-    return any(letter.isalpha() for letter in text) or 0 < len("".join(w.form for w in words(text))) <= LONGEST_NUMBER
+    return any(letter.isalpha() for letter in text) or 0 < len(joined(text)) <= LONGEST_NUMBER
 
 
 def _least(message: Message) -> int:
@@ -56,7 +56,7 @@ def _anywhere(examples: Sequence[Message], count: int, seed: int) -> List[Messag
     """Examples drawn by seed that mean the same after any answer, each in some context: long ones, and talk."""
     contexts = [message.get(CONTEXT) for message in examples if message.get(CONTEXT)]
     alone = [message for message in examples if not message.get(CONTEXT)]
-    clear = [message for message in alone if len(words(message.get(MASKED) or message.get(TEXT))) >= _least(message)]
+    clear = [message for message in alone if len(forms_of(message.get(MASKED) or message.get(TEXT))) >= _least(message)]
     if not contexts:
         return []
     rng = random.Random(seed)
@@ -130,7 +130,7 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
             return cls(config, model_storage, resource, IntentModel.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = [m for m in training_data.intent_examples if words(m.get(MASKED) or m.get(TEXT) or "")]
+        examples = [m for m in training_data.intent_examples if forms_of(m.get(MASKED) or m.get(TEXT) or "")]
         examples += _anywhere(examples, self._config["anywhere"], self._config["random_state"])
         labels = [message.get(INTENT) for message in examples]
         if len(set(labels)) < 2:
@@ -156,7 +156,7 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
     def _probabilities(self, model: IntentModel, text: str, question: str, context: Sequence[str]) -> Array:
         """Those of the text; the one question in it has its share (the weighted geometric mean)."""
         whole = model.probabilities(text, context)
-        if not question or whole.max() >= TRUST or not words(question):
+        if not question or whole.max() >= TRUST or not forms_of(question):
             return whole
         share = self._config["question_share"]
         both: Array = whole ** (1 - share) * model.probabilities(question, context) ** share
@@ -186,7 +186,7 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
         if urgent not in model.labels:
             return 0.0
         number = model.labels.index(urgent)
-        return max((float(model.probabilities(piece)[number]) for piece in said if words(piece)), default=0.0)
+        return max((float(model.probabilities(piece)[number]) for piece in said if forms_of(piece)), default=0.0)
 
     def _ranked(self, model: IntentModel, probabilities: Array) -> List[Dict[str, Any]]:
         order = probabilities.argsort()[::-1][: self._config["ranking_length"]]

@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from smartcity.knowledge.folding import words
+from smartcity.knowledge.folding import forms_of
 from smartcity.nlu.mentions import MASKED
 
 LANGUAGE = "language"
@@ -99,7 +99,7 @@ def identify_language(text: str) -> Optional[str]:
     if script:
         return script
     german = english = 0.0
-    forms = [word.form for word in words(text)]
+    forms = forms_of(text)
     for form in forms:
         if form not in _SHARED:
             german += form in _GERMAN

@@ -8,7 +8,7 @@ initiative teaches the same question about every other.
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, FrozenSet, List, NamedTuple, Sequence
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -19,11 +19,13 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_INTEN
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from smartcity.knowledge.names import Mention, ordinary_words
+from smartcity.knowledge.names import Mention
+from smartcity.knowledge.ordinary import Around, ordinary_words, words_around
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 from smartcity.nlu.corrections import corrected
 from smartcity.nlu.masking import mask
 from smartcity.nlu.refusals import Span, refusals, within, without
+from smartcity.nlu.workers import in_pieces
 
 MASKED = "masked_text"
 """Message property: the text with names replaced by the kind of what they name."""
@@ -96,34 +98,46 @@ class MentionExtractor(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        asks_service = [message.get(INTENT) == self._service_intent for message in examples]
-        texts = [_without_annotations(message) for message in examples]
+        services = [message for message in examples if message.get(INTENT) == self._service_intent]
+        others = [message for message in examples if message.get(INTENT) != self._service_intent]
+        marked = [name for message in examples for name in _annotated(message)]
         self._ordinary = ordinary_words(
-            [text for text, asks in zip(texts, asks_service) if not asks],
-            self._store.names,
-            services=[text for text, asks in zip(texts, asks_service) if asks],
-            marked=[name for message in examples for name in _annotated(message)],
+            in_pieces(self._words_around, others), in_pieces(self._words_around, services), marked
         )
         with self._model_storage.write_to(self._resource) as folder:
             (folder / "ordinary_words.json").write_text(json.dumps(sorted(self._ordinary)), "utf-8")
         return self._resource
 
+    def _words_around(self, examples: Sequence[Message]) -> Around:
+        return words_around([_without_annotations(message) for message in examples], self._store.names)
+
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        for message in training_data.training_examples:
-            text = message.get(TEXT)
-            if text:
-                mentions = self._store.names.find(text, self._ordinary)
-                meant = _meant(text, mentions)
-                message.set(MASKED, _masked(meant.text, meant.mentions, meant.refused))
-                if labels_of_pieces(message):
-                    _keep_places(message, meant)
+        messages = [message for message in training_data.training_examples if message.get(TEXT)]
+        told = [one for piece in in_pieces(self._told, messages) for one in piece]
+        for message, (masked, meant) in zip(messages, told):
+            message.set(MASKED, masked)
+            if meant:
+                _keep_places(message, meant)
         return training_data
+
+    def _told(self, messages: Sequence[Message]) -> List[Tuple[str, Optional[_Meant]]]:
+        """The masked text of each message, and the rest where its pieces are learnt from."""
+        found: List[Tuple[str, Optional[_Meant]]] = []
+        for message in messages:
+            meant = self._meant(message.get(TEXT))[1]
+            masked = _masked(meant.text, meant.mentions, meant.refused)
+            found.append((masked, meant if labels_of_pieces(message) else None))
+        return found
+
+    def _meant(self, text: str) -> Tuple[List[Mention], _Meant]:
+        """All mentions in a text, and what is left of it without what it takes back."""
+        mentions = self._store.names.find(text, self._ordinary)
+        return mentions, _meant(text, mentions)
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             text = message.get(TEXT) or ""
-            mentions = self._store.names.find(text, self._ordinary)
-            meant = _meant(text, mentions)
+            mentions, meant = self._meant(text)
             message.set(MASKED, _masked(meant.text, meant.mentions, meant.refused))
             _keep_places(message, meant)
             entities = _entities(text, mentions, [*meant.refused, *meant.taken_back])

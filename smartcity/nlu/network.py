@@ -1,7 +1,8 @@
 """A network with one layer of hidden units on the weights of a text, learnt with NumPy alone.
 
-Rectified units; features and units are dropped at random while it learns (Srivastava et al., JMLR 2014). It reads what
-a linear model cannot: that one word means something else beside another.
+Rectified units; features and units are dropped at random while it learns (Srivastava et al., JMLR 2014), features for
+all texts of a step at once, which fits better and has less to do. It reads what a linear model cannot: that one word
+means something else beside another.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-UNITS = 96
+UNITS = 128
 """Hidden units."""
 BATCH, SMALLEST_BATCH = 512, 16
 """Most and fewest texts that are learnt at once."""
@@ -118,9 +119,10 @@ class _Learner:
         lengths = ends - starts
         before = np.concatenate([[0], np.cumsum(lengths)])
         cells = np.repeat(starts - before[:-1], lengths) + np.arange(before[-1])
-        kept = self._rng.random(len(cells), dtype=np.float32) >= DROPPED_FEATURES
+        columns = self._matrix.indices[cells]
+        kept = (self._rng.random(self._matrix.shape[1], dtype=np.float32) >= DROPPED_FEATURES)[columns]
         pointers = np.concatenate([[0], np.cumsum(kept)])[before]
-        columns = self._matrix.indices[cells[kept]]
+        columns = columns[kept]
         values = self._matrix.data[cells[kept]] * np.float32(1 / (1 - DROPPED_FEATURES))
         used = np.unique(columns)
         self._place[used] = np.arange(len(used), dtype=np.int32)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
-from smartcity.knowledge.folding import words
+from smartcity.knowledge.folding import forms_of
 from smartcity.nlu.segments import Segment
 
 ASKS, TELLS, REFUSES, CONTINUES = "Q", "T", "N", "+"
@@ -57,7 +57,7 @@ def labelled(labels: Sequence[str]) -> List[str]:
 
 def features(texts: Sequence[str], signs: Sequence[str]) -> List[List[str]]:
     """Named features of each segment of a message, from its masked text and the signs that end them."""
-    forms = [[word.form for word in words(text)] for text in texts]
+    forms = [forms_of(text) for text in texts]
     count = len(texts)
     asked = ["?" in sign for sign in signs]
     found: List[List[str]] = []

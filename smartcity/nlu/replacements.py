@@ -24,7 +24,7 @@ def aside(message: Message) -> List[Dict[str, Any]]:
         for entity in message.get(ENTITIES, [])
         if entity["entity"] == INITIATIVE and not entity.get("refused") and entity.get("start") is not None
     ]
-    unwanted = _refused_parts(message)
+    unwanted = refused_parts(message)
     taken_back: Sequence[Span] = message.get(REFUSED) or ()
     found = [
         entity
@@ -37,7 +37,7 @@ def aside(message: Message) -> List[Dict[str, Any]]:
 def rest(message: Message, names: Sequence[Dict[str, Any]]) -> str:
     """The text without what is refused or taken back, and without these names."""
     places = [(entity["start"], entity["end"]) for entity in names]
-    return without(message.get(TEXT) or "", [*_refused_parts(message), *(message.get(REFUSED) or ()), *places])
+    return without(message.get(TEXT) or "", [*refused_parts(message), *(message.get(REFUSED) or ()), *places])
 
 
 def refuse(message: Message, names: Sequence[Dict[str, Any]]) -> None:
@@ -46,7 +46,8 @@ def refuse(message: Message, names: Sequence[Dict[str, Any]]) -> None:
     message.set(ENTITIES, entities, add_to_output=True)
 
 
-def _refused_parts(message: Message) -> List[Span]:
+def refused_parts(message: Message) -> List[Span]:
+    """The places of a message's parts that are not wanted."""
     return [(part["start"], part["end"]) for part in message.get(PARTS) or [] if part["negated"]]
 
 

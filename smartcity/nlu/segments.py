@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import List, Tuple
 
-from smartcity.knowledge.folding import words
+from smartcity.knowledge.folding import forms_of
 from smartcity.nlu.refusals import ASKING
 
 _SIGN = re.compile(r"[?!;:,…\n]+|\.+(?=\s|$)|\s[–—-]+(?=\s)|(?<=\w)[–—](?=\s)|[()]|(?:→|[-=]+>)")
@@ -42,7 +42,7 @@ def segments(text: str) -> List[Segment]:
     found: List[Segment] = []
     start = 0
     for place, sign in [*sorted(cuts), (len(text), "")]:
-        forms = [word.form for word in words(text[start:place])]
+        forms = forms_of(text[start:place])
         if forms and not sign and place < len(text) and _LEADING.issuperset(forms):
             continue
         if forms:

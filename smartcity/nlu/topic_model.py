@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Sequence, Tuple
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Dict, Sequence, Tuple
 import numpy as np
 import numpy.typing as npt
 
-from smartcity.nlu.calibration import best_factors, softmax
+from smartcity.knowledge.folding import forms_of
+from smartcity.nlu.calibration import best_factors, held_out, learns_all, softmax
 from smartcity.nlu.coarse import Coarse
 from smartcity.nlu.concepts import ConceptTable
-from smartcity.nlu.features import FeatureMaker, forms_of
+from smartcity.nlu.features import FeatureMaker
+from smartcity.nlu.storage import read_arrays, read_names, write_arrays, write_names
 from smartcity.nlu.support_vectors import fit_support_vectors, unfinished_fits_allowed
 from smartcity.nlu.weighting import Weighting, learn_weighting
 
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
+NAMES, ARRAYS = "topics.json.xz", "topics.npz.bz2"
 STEP = 1.0
 """Step of the stored weights, in standard deviations of them."""
-HELD_OUT = 5
-"""One text in so many is held out to find the factor on scores."""
 USUAL_FACTOR = 6.0
 """The factor where nothing tells it."""
 
@@ -50,12 +50,11 @@ class TopicModel:
         return dict(zip(self.labels, softmax(scores[np.newaxis, :])[0].tolist()))
 
     def save(self, folder: Path) -> None:
-        """Write topics.json and topics.npz."""
+        """Write NAMES and ARRAYS."""
         vocabulary = self.weighting.vocabulary
-        names = {"labels": self.labels, "features": sorted(vocabulary, key=vocabulary.__getitem__)}
-        (folder / "topics.json").write_text(json.dumps(names, ensure_ascii=False), "utf-8")
-        np.savez_compressed(
-            folder / "topics.npz",
+        write_names(folder / NAMES, {"labels": self.labels, "features": sorted(vocabulary, key=vocabulary.__getitem__)})
+        write_arrays(
+            folder / ARRAYS,
             idf=self.weighting.idf.astype(np.float32),
             linear=self.linear.steps,
             step=np.array(self.linear.step),
@@ -65,15 +64,14 @@ class TopicModel:
     @classmethod
     def load(cls, folder: Path) -> TopicModel:
         """Read what `save` wrote."""
-        names = json.loads((folder / "topics.json").read_text("utf-8"))
-        with np.load(folder / "topics.npz", allow_pickle=False) as arrays:
-            vocabulary = {name: row for row, name in enumerate(names["features"])}
-            return cls(
-                tuple(names["labels"]),
-                Weighting(vocabulary, arrays["idf"].astype(np.float64)),
-                Coarse(arrays["linear"], float(arrays["step"])),
-                arrays["bias"],
-            )
+        names, arrays = read_names(folder / NAMES), read_arrays(folder / ARRAYS)
+        vocabulary = {name: row for row, name in enumerate(names["features"])}
+        return cls(
+            tuple(names["labels"]),
+            Weighting(vocabulary, arrays["idf"].astype(np.float64)),
+            Coarse(arrays["linear"], float(arrays["step"])),
+            arrays["bias"],
+        )
 
 
 def train_topic_model(texts: Sequence[str], labels: Sequence[str], regularization: float, seed: int) -> TopicModel:
@@ -91,10 +89,11 @@ def _fitted(
     matrix: sparse.csr_matrix, truth: Array, labels: int, regularization: float, seed: int
 ) -> Tuple[Array, Array]:
     """Weights (features, labels) and bias (labels,), with the factor in them that fits texts held out."""
-    held = np.random.RandomState(seed).permutation(len(truth)) % HELD_OUT == 0
+    held = held_out(truth, seed)
     factor = USUAL_FACTOR
-    if len(set(truth[~held])) > 1 and held.any():
-        weights, bias = fit_support_vectors(matrix[~held], truth[~held], labels, regularization, seed)
+    weights, bias = fit_support_vectors(matrix[~held], truth[~held], labels, regularization, seed)
+    if held.any():
         (factor,) = best_factors([matrix[held] @ weights + bias], [USUAL_FACTOR], truth[held])
-    weights, bias = fit_support_vectors(matrix, truth, labels, regularization, seed)
+    if learns_all(held):
+        weights, bias = fit_support_vectors(matrix, truth, labels, regularization, seed)
     return weights * factor, bias * factor

@@ -7,10 +7,8 @@ as labels of their own.
 
 from __future__ import annotations
 
-import random
-import re
 from collections import Counter
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -18,42 +16,31 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from smartcity.knowledge.folding import words
+from smartcity.knowledge.folding import forms_of
 from smartcity.knowledge.source import KnowledgeStore, shared_store
 from smartcity.nlu.intents import RANKING
-from smartcity.nlu.mentions import MASKED, PARTS
+from smartcity.nlu.mentions import PARTS
 from smartcity.nlu.refusals import without
-from smartcity.nlu.replacements import INITIATIVE, aside, refuse, rest
-from smartcity.nlu.topic_model import TopicModel, train_topic_model
+from smartcity.nlu.replacements import INITIATIVE, aside, refuse, refused_parts, rest
+from smartcity.nlu.topic_examples import NO_TOPIC, OPEN, meant, others, told
+from smartcity.nlu.topic_model import NAMES, TopicModel, train_topic_model
 
 TOPICS = "topics"
 """Message property: id and confidence of the likeliest initiatives, best first, where the message names none."""
 FIELDS = "fields"
 """Message property: kind, id and confidence of the likeliest theme and the likeliest service of the city."""
-TOPIC = "topic"
-"""Key of an example's intent metadata: the id of the initiative that it means, `theme/...` or `service/...`."""
 ELSEWHERE = "elsewhere"
 """Message property: the probability that it is about no initiative."""
-NO_TOPIC, OPEN = "-none", "-open"
-"""Labels of what is about no initiative, and of questions that leave open about which one."""
 INSTEAD = 0.5
 """Probability from which another initiative is meant than one that is named in what is refused or taken back."""
-COMMON = 30
-"""Questions beside the name of an initiative that make a word one that tells no topic."""
 LEAST_OF_FIELD = 0.2
 """Probability from which a theme or a service is told."""
 MOST = 3
 """So many topics are told."""
-_NAMES_INITIATIVE = "initiativex"
-"""In a masked text, where an initiative is named."""
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
-
-Labelled = Tuple[str, str]
-"""Text and topic."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -113,12 +100,16 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         **kwargs: Any,
     ) -> TopicClassifier:
         with model_storage.read_from(resource) as folder:
-            model = TopicModel.load(folder) if (folder / "topics.json").exists() else None
+            model = TopicModel.load(folder) if (folder / NAMES).exists() else None
         return cls(config, shared_store(), model_storage, resource, model)
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = [m for m in training_data.intent_examples if words(m.get(TEXT) or "")]
-        labelled = [*_told(self._store), *self._meant(examples), *self._others(examples)]
+        examples = [m for m in training_data.intent_examples if forms_of(m.get(TEXT) or "")]
+        labelled = [
+            *told(self._store.knowledge),
+            *meant(examples, self._store.knowledge, self._config["of_theme"]),
+            *others(examples, self._store.knowledge, self._config),
+        ]
         if any(label not in (NO_TOPIC, OPEN) for _, label in labelled) and len({label for _, label in labelled}) > 1:
             texts, labels = zip(*labelled)
             self._model = train_topic_model(texts, labels, self._config["C"], self._config["random_state"])
@@ -126,56 +117,6 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             if self._model is not None:
                 self._model.save(folder)
         return self._resource
-
-    def _meant(self, examples: List[Message]) -> Iterator[Labelled]:
-        """The examples that say which initiative, theme or service they mean."""
-        for example in examples:
-            topic = _topic(example) or self._theme(example)
-            if topic is None:
-                continue
-            if not self._is_known(topic):
-                raise InvalidConfigException(
-                    f"data/nlu: '{example.get(TEXT)}' has the topic '{topic}', but content has no such id. Write the "
-                    "id of an initiative, theme/<id> or service/<id>, or add what is missing to content."
-                )
-            yield example.get(TEXT), topic
-
-    def _theme(self, example: Message) -> Optional[str]:
-        """The theme that an example asks about by its intent."""
-        prefix, _, theme = example.get(INTENT).partition("_")
-        asks = f"{prefix}_" == self._config["of_theme"] and theme in self._store.knowledge.themes
-        return f"theme/{theme}" if asks else None
-
-    def _is_known(self, topic: str) -> bool:
-        kind, divided, record_id = topic.partition("/")
-        knowledge = self._store.knowledge
-        if not divided:
-            return topic in knowledge.initiatives
-        shelves: Dict[str, Any] = {"theme": knowledge.themes, "service": knowledge.services}
-        return record_id in shelves.get(kind, ())
-
-    def _others(self, examples: List[Message]) -> Iterator[Labelled]:
-        """Examples about no initiative, drawn by seed, and questions whose words do not tell which one is meant.
-
-        Where some examples of an intent say which theme or service is meant, all of its others say none.
-        """
-        elsewhere: List[str] = []
-        told = {example.get(INTENT) for example in examples if "/" in (_topic(example) or "")}
-        asking = tuple(self._config["asking"])
-        common = _common_words(example for example in examples if example.get(INTENT).startswith(asking))
-        for example in examples:
-            text = example.get(TEXT)
-            if _topic(example) or self._theme(example) or _NAMES_INITIATIVE in (example.get(MASKED) or ""):
-                continue
-            if example.get(INTENT) in told and not _names_field(example):
-                yield text, NO_TOPIC
-            elif not example.get(INTENT).startswith(asking):
-                elsewhere.append(text)
-            elif common.issuperset(word.form for word in words(text)):
-                yield text, OPEN
-        rng = random.Random(self._config["random_state"])
-        for text in rng.sample(elsewhere, min(self._config["elsewhere"], len(elsewhere))):
-            yield text, NO_TOPIC
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
@@ -186,7 +127,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
                 continue
             self._tell_parts(message, self._model)
             found, fields, elsewhere = _told_apart(self._model.probabilities(_without_initiatives(message)))
-            message.set(FIELDS, list(_likeliest_fields(fields)), add_to_output=True)
+            message.set(FIELDS, list(_likeliest_fields(_among_named(fields, message))), add_to_output=True)
             message.set(ELSEWHERE, elsewhere, add_to_output=True)
             refused = {e["value"] for e in message.get(ENTITIES, []) if e["entity"] == INITIATIVE and e.get("refused")}
             likeliest = sorted(found.keys() - refused, key=lambda label: (-found[label], label))[:MOST]
@@ -223,48 +164,22 @@ def _told_apart(found: Dict[str, float]) -> Tuple[Dict[str, float], Dict[str, fl
     return initiatives, fields, found.get(NO_TOPIC, 0.0) + services
 
 
+def _among_named(fields: Mapping[str, float], message: Message) -> Mapping[str, float]:
+    """Where several services are named, one of them is meant: how likely each is among them."""
+    named = {f"service/{e['value']}" for e in message.get(ENTITIES, []) if e["entity"] == "service"} & fields.keys()
+    total = sum(fields[label] for label in named)
+    if len(named) < 2 or not total:
+        return fields
+    themes = {label: share for label, share in fields.items() if label.startswith("theme/")}
+    return {**themes, **{label: fields[label] / total for label in named}}
+
+
 def _likeliest_fields(fields: Mapping[str, float]) -> Iterator[Dict[str, Any]]:
     for kind in ("theme", "service"):
         likeliest = max((label for label in fields if label.startswith(f"{kind}/")), key=fields.__getitem__, default="")
         if likeliest and fields[likeliest] >= LEAST_OF_FIELD:
             name = likeliest.partition("/")[2]
             yield {"kind": kind, "name": name, "confidence": fields[likeliest]}
-
-
-def _told(store: KnowledgeStore) -> Iterator[Labelled]:
-    """Names of the initiatives and what content says of them, sentence by sentence, in German and English."""
-    for initiative in store.knowledge.initiatives.values():
-        for name in (*initiative.aliases, *initiative.generic):
-            yield name, initiative.id
-        for fact in initiative.facts.values():
-            for language in ("de", "en"):
-                for sentence in _SENTENCE.split(fact.text[language]):
-                    yield sentence, initiative.id
-    for service in store.knowledge.services.values():
-        for name in service.aliases:
-            yield name, f"service/{service.id}"
-    for theme in store.knowledge.themes.values():
-        for name in (*theme.name.values(), *theme.aliases):
-            yield name, f"theme/{theme.id}"
-
-
-def _common_words(examples: Iterable[Message]) -> Set[str]:
-    """The words that are asked beside the name of some initiative often enough to be about all of them."""
-    named = [example.get(MASKED) or "" for example in examples]
-    counts = Counter(form for text in named if _NAMES_INITIATIVE in text for form in {w.form for w in words(text)})
-    return {form for form, count in counts.items() if count >= COMMON}
-
-
-def _topic(example: Message) -> Optional[str]:
-    """The topic that the metadata of an example's intent give."""
-    metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
-    if not isinstance(metadata, dict):
-        raise InvalidConfigException(
-            f"data/nlu: the metadata of '{example.get(TEXT)}' are '{metadata}'. "
-            "Write them as 'metadata: {topic: id of an initiative}'."
-        )
-    topic = metadata.get(TOPIC)
-    return None if topic is None else str(topic)
 
 
 def _named(message: Message) -> bool:
@@ -276,17 +191,11 @@ def _named(message: Message) -> bool:
     return any(len(found) == 1 for found in places.values())
 
 
-def _names_field(example: Message) -> bool:
-    """Whether a masked example names a theme or a service, or everyday words for one."""
-    return any(f"{kind}x" in (example.get(MASKED) or "") for kind in ("theme", "service"))
-
-
 def _without_initiatives(message: Message) -> str:
     """The text without what it refuses, and without the names of initiatives that may mean several."""
     text: str = message.get(TEXT) or ""
-    parts = message.get(PARTS) or []
-    refused = [(part["start"], part["end"]) for part in parts if part["negated"]]
-    text = without(text, refused) if len(refused) < len(parts) else text
+    refused = refused_parts(message)
+    text = without(text, refused) if len(refused) < len(message.get(PARTS) or []) else text
     entities = [e for e in message.get(ENTITIES, []) if e["entity"] == INITIATIVE and e.get("start") is not None]
     readings = Counter(entity["start"] for entity in entities)
     for entity in entities:

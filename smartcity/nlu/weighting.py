@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Sequence, Tuple
@@ -18,7 +19,7 @@ Array = npt.NDArray[Any]
 
 FEW_TEXTS = 10_000
 """Fewer training texts than that are few."""
-LEAST_OF_FEW, LEAST_OF_MANY = 2, 24
+LEAST_OF_FEW, LEAST_OF_MANY = 2, 16
 """Features of fewer training texts are left out."""
 LEAST_OF_WORDS = 2
 """The same for single words where there are many texts; where there are few, all words count."""
@@ -73,23 +74,17 @@ def _views_of(vocabulary: Iterable[str]) -> Array:
 def _counted(
     forms: Sequence[Tuple[str, ...]], own: Sequence[int], make: FeatureMaker, contexts: Sequence[Sequence[str]]
 ) -> Tuple[sparse.csr_matrix, List[str]]:
-    """How often each text has each feature in use, and these features, sorted."""
-    from scipy import sparse  # only training needs it
+    """How often each text has each feature in use, and these features, sorted.
 
+    Most features come from one word alone, and words come again: so they are counted by word, and words by text.
+    """
+    words: Dict[str, int] = {}
     index: Dict[str, int] = {}
-    columns: List[int] = []
-    pointers = [0]
-    of_word: Dict[str, List[int]] = {}
-    """The columns of a word's own features: they are most of all, and words come again."""
-    for said, counted, before in zip(forms, own, contexts):
-        columns.extend([index.setdefault(feature, len(index)) for feature in make.between(said, counted, before)])
-        for form in said:
-            if form not in of_word:
-                of_word[form] = [index.setdefault(feature, len(index)) for feature in features_of_word(form)]
-            columns.extend(of_word[form])
-        pointers.append(len(columns))
-    counts = sparse.csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(forms), len(index)))
-    counts.sum_duplicates()
+    by_text = _counts(forms, words)
+    by_word = _counts((features_of_word(form) for form in words), index)
+    between = _counts((make.between(*told) for told in zip(forms, own, contexts)), index)
+    by_word.resize(len(words), len(index))
+    counts = by_text @ by_word + between
     frequency = np.bincount(counts.indices, minlength=len(index))
     least, of_words = (LEAST_OF_FEW, 1) if len(forms) < FEW_TEXTS else (LEAST_OF_MANY, LEAST_OF_WORDS)
     kept = sorted(
@@ -97,7 +92,23 @@ def _counted(
         for f, n in index.items()
         if frequency[n] >= (of_words if _is_word(f) else min(least, LEAST_OF_CONTEXTS) if f[0] == "a" else least)
     )
-    return counts[:, [index[feature] for feature in kept]], kept
+    counts = counts[:, [index[feature] for feature in kept]]
+    counts.sort_indices()
+    return counts, kept
+
+
+def _counts(texts: Iterable[Sequence[str]], index: Dict[str, int]) -> sparse.csr_matrix:
+    """How often each text has each name, shape (texts, names); `index` gives their numbers, new ones are added."""
+    from scipy import sparse  # only training needs it
+
+    columns, pointers = array("i"), array("q", [0])
+    for names in texts:
+        columns.extend([index.setdefault(name, len(index)) for name in names])
+        pointers.append(len(columns))
+    ones = np.ones(len(columns), np.int32)
+    counts = sparse.csr_matrix((ones, columns, pointers), shape=(len(pointers) - 1, len(index)))
+    counts.sum_duplicates()
+    return counts
 
 
 def _is_word(feature: str) -> bool:

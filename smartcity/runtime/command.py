@@ -92,6 +92,8 @@ def run_rasa(arguments: List[str], settings: Settings) -> None:
         outside.start(settings, "rasa")
         if _learns_nothing() and "--enable-api" not in arguments:
             stand_ins.spare(kept=("redis",) if settings.redis else ())
+    if arguments[:1] == ["train"]:
+        garbage.search_never()
     prepare(settings)
     if arguments[:1] == ["run"]:
         _log_as_set(settings)

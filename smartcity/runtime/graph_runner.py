@@ -2,15 +2,15 @@
 
 Where: rasa.engine.runner.dask.DaskGraphRunner.run cuts the graph down to its targets, builds a
 Dask graph and lets Dask order it anew at every message, three times a turn. The nodes run one
-after the other in the same thread either way. Effect: benchmarks/runtime.
+after the other in the same thread either way. What of ours learns does so beside them (training_steps.py).
+Effect: benchmarks/runtime.
 """
 
 from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-Step = Tuple[str, Any, Tuple[str, ...]]
-"""Name of a node, the node, and the names of what it needs."""
+from smartcity.runtime.training_steps import Step, learns_beside, run_beside_each_other
 
 
 def run_in_order() -> None:
@@ -36,8 +36,12 @@ def run_in_order() -> None:
         if clash:
             raise GraphRunError(f"The inputs {sorted(clash)} have the names of nodes of the graph.")
         try:
-            for name, node, needs in steps(runner, wanted):
-                results[name] = node(*(results.get(need, need) for need in needs))
+            ordered = steps(runner, wanted)
+            if any(learns_beside(node) for _, node, _ in ordered):
+                run_beside_each_other(ordered, results)
+            else:
+                for name, node, needs in ordered:
+                    results[name] = node(*(results.get(need, need) for need in needs))
         except RuntimeError as error:
             raise GraphRunError("Error running runner.") from error
         return dict(results[target] for target in wanted)

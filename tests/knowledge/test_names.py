@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from smartcity.knowledge.folding import fold, words
 from smartcity.knowledge.loading import load, read_folder
-from smartcity.knowledge.names import MAX_WORDS, Mention, NameIndex, Reference, ordinary_words
+from smartcity.knowledge.names import MAX_WORDS, Mention, NameIndex, Reference
+from smartcity.knowledge.ordinary import ordinary_words, words_around
 from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge
 
 from .conftest import CITY, SAMPLE_ROOT
@@ -37,7 +38,7 @@ def ordinary(names: NameIndex) -> frozenset[str]:
             for line in entry["examples"].splitlines() if "intent" in entry else ():
                 texts.append(ANNOTATED.sub(r"\1", line.removeprefix("- ")))
                 named |= {word.form for name in ANNOTATED.findall(line) for word in words(name)}
-    return ordinary_words(texts, names) - named
+    return ordinary_words([words_around(texts, names)]) - named
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,9 @@ def test_ordinary_words_are_never_misread() -> None:
 
 
 def test_ordinary_words_stand_outside_names() -> None:
-    ordinary = ordinary_words(["Was kostet das Leihrad?", "Wo ist das Leihrat?"], SAMPLE)
+    ordinary = ordinary_words(
+        [words_around(["Was kostet das Leihrad?"], SAMPLE), words_around(["Wo ist das Leihrat?"], SAMPLE)]
+    )
     assert ordinary == {"was", "kostet", "das", "wo", "ist", "leihrat"}
 
 

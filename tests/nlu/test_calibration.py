@@ -3,9 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from smartcity.nlu.calibration import best_factors
-from smartcity.nlu.voices import USUAL_FACTORS
-
-USUAL = USUAL_FACTORS[:2]
+from smartcity.nlu.voices import USUAL_FACTORS as USUAL
 
 
 def _noise_and_truth(texts: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

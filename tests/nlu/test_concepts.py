@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartcity.knowledge.folding import forms_of
 from smartcity.nlu.concepts import ConceptTable
-from smartcity.nlu.features import forms_of
 
 from .workshop import training_data
 

@@ -23,7 +23,7 @@ EVERYDAY = {"entity": "initiative", "value": "kruiser", "generic": True}
 def _trained(folder: Path, concepts: list[str]) -> ElsewhereClassifier:
     storage, resource = LocalModelStorage.create(folder), Resource("elsewhere")
     context = ExecutionContext(GraphSchema({}))
-    config = {**ElsewhereClassifier.get_default_config(), "concepts": concepts}
+    config = {**ElsewhereClassifier.get_default_config(), "concepts": concepts, "places": concepts}
     ElsewhereClassifier.create(config, storage, resource, context).train(TrainingData(lookup_tables=TABLES))
     return ElsewhereClassifier.load(config, storage, resource, context)
 
@@ -52,6 +52,26 @@ def _intent(component: ElsewhereClassifier, text: str, intent: str, *entities: d
 )
 def test_who_is_meant(tmp_path: Path, text: str, intent: str, entities: list[dict[str, Any]], becomes: str) -> None:
     assert _intent(_trained(tmp_path, ["towns"]), text, intent, *entities) == becomes
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "intent"),
+    [
+        ("Unter welcher Adresse ist das Geoportal der Stadt Jena erreichbar?", "Geoportal", "out_of_scope"),
+        ("Bürgermeister von Gera, wie heißt der?", "Bürgermeister", "out_of_scope"),
+        ("who is the mayor of Oslo", "mayor", "out_of_scope"),
+        ("Geoportal Duisburg", "Geoportal", "out_of_scope"),
+        ("Geoportal der Stadt Krefeld, nicht von Duisburg", "Geoportal", "ask_place"),
+        ("Fährt das SWCAR von Duisburg nach Uerdingen?", "SWCAR", "ask_place"),
+        ("Wo ist das Geoportal?", "Geoportal", "ask_place"),
+        ("Der Bürgermeister kommt aus Gera?", "Bürgermeister", "ask_place"),
+        ("Was hat der Bürgermeister in Oslo gemacht?", "Bürgermeister", "ask_place"),
+    ],
+)
+def test_what_belongs_to_another_town_is_not_ours(tmp_path: Path, text: str, name: str, intent: str) -> None:
+    start = text.index(name)
+    named = {**CERTAIN, "start": start, "end": start + len(name)}
+    assert _intent(_trained(tmp_path, ["towns"]), text, "ask_place", named) == intent
 
 
 def test_an_unknown_table_is_refused_by_name(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from smartcity.nlu.context import CONTEXT, ContextReader
 from smartcity.nlu.division import QUESTION
 from smartcity.nlu.doubt import DoubtClassifier
+from smartcity.nlu.intent_model import ARRAYS
 from smartcity.nlu.intents import FAMILIARITY, VotingIntentClassifier, _anywhere
 from smartcity.nlu.mentions import MASKED, MentionExtractor
+from smartcity.nlu.storage import read_arrays
 
 from .workshop import Workshop, process, training_data
 
@@ -178,9 +180,8 @@ def test_loading_twice_gives_exactly_the_same(workshop: Workshop) -> None:
 
 
 def _weights(workshop: Workshop) -> dict[str, np.ndarray]:
-    (path,) = (path for path in workshop.files() if path.suffix == ".npz")
-    with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    (path,) = (path for path in workshop.files() if path.name == ARRAYS)
+    return read_arrays(path)
 
 
 def test_training_twice_gives_equal_weights(workshop: Workshop) -> None:
@@ -196,7 +197,7 @@ def test_training_twice_gives_equal_weights(workshop: Workshop) -> None:
 
 def test_no_pickle_is_stored(workshop: Workshop) -> None:
     _trained(workshop)
-    assert {path.suffix for path in workshop.files()} == {".xz", ".npz"}
+    assert {path.suffix for path in workshop.files()} == {".xz", ".bz2"}
     assert all(array.dtype != object for array in _weights(workshop).values())
 
 

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.nlu.mentions import MentionExtractor
-from smartcity.nlu.topic_model import TopicModel
-from smartcity.nlu.topics import ELSEWHERE, FIELDS, NO_TOPIC, OPEN, TOPICS, TopicClassifier, _common_words, _told
+from smartcity.nlu.storage import write_arrays
+from smartcity.nlu.topic_examples import NO_TOPIC, OPEN, common_words, told
+from smartcity.nlu.topic_model import ARRAYS, TopicModel
+from smartcity.nlu.topics import ELSEWHERE, FIELDS, TOPICS, TopicClassifier
 
 from .workshop import Workshop, process, training_data
 
@@ -125,7 +128,7 @@ def test_the_same_after_loading_and_after_training_again(workshop: Workshop) -> 
         assert [topic["name"] for topic in found[0]] == [topic["name"] for topic in found[1]]
         for one, other in zip(found[0], found[1], strict=True):
             assert one["confidence"] == pytest.approx(other["confidence"], abs=1e-5)
-    assert {path.suffix for path in workshop.files()} == {".json", ".npz"}
+    assert {path.suffix for path in workshop.files()} == {".xz", ".bz2"}
 
 
 @pytest.mark.parametrize("wrong", ["swkar", "theme/swcar", "service/mobility", "office/swk", "theme/"])
@@ -177,18 +180,18 @@ def test_words_beside_many_names_tell_no_topic() -> None:
     named = [Message({"text": "", "masked_text": f"was kostet der xinitiativex {n}"}) for n in range(40)]
     rare = [Message({"text": "", "masked_text": "wie schwarz ist xinitiativex"})]
     unnamed = [Message({"text": "", "masked_text": "was kostet ein döner"})] * 50
-    assert _common_words([*named, *rare, *unnamed]) == {"was", "kostet", "der", "xinitiativex"}
+    assert common_words([*named, *rare, *unnamed]) == {"was", "kostet", "der", "xinitiativex"}
 
 
 def test_every_initiative_teaches_by_its_names_and_facts(workshop: Workshop) -> None:
     store = workshop.create(TopicClassifier)._store
-    told = list(_told(store))
-    assert {topic for _, topic in told if "/" not in topic} == set(store.knowledge.initiatives)
-    assert {topic[len("service/") :] for _, topic in told if topic.startswith("service/")} <= set(
+    found = list(told(store.knowledge))
+    assert {topic for _, topic in found if "/" not in topic} == set(store.knowledge.initiatives)
+    assert {topic[len("service/") :] for _, topic in found if topic.startswith("service/")} <= set(
         store.knowledge.services
     )
-    assert {topic for _, topic in told if topic.startswith("theme/")} == {f"theme/{t}" for t in store.knowledge.themes}
-    assert all(text.strip() for text, _ in told)
+    assert {topic for _, topic in found if topic.startswith("theme/")} == {f"theme/{t}" for t in store.knowledge.themes}
+    assert all(text.strip() for text, _ in found)
     assert NO_TOPIC not in store.knowledge.initiatives and OPEN not in store.knowledge.initiatives
 
 
@@ -206,11 +209,9 @@ def test_a_wrong_configuration_is_refused(workshop: Workshop, config: dict[str, 
 
 
 def test_a_stored_model_with_pickle_in_it_is_refused(workshop: Workshop) -> None:
-    import numpy as np
-
     _trained(workshop)
-    (path,) = (path for path in workshop.files() if path.suffix == ".npz")
-    np.savez(path, idf=np.array([{}], dtype=object))
+    (path,) = (path for path in workshop.files() if path.name == ARRAYS)
+    write_arrays(path, idf=np.array([{}], dtype=object))
     with pytest.raises(ValueError, match="allow_pickle"):
         TopicModel.load(path.parent)
 
