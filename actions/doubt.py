@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 from actions import facts
 from actions.conversation import ORDINALS, choose, contact_buttons, referred, start_buttons
@@ -17,6 +17,8 @@ NUMBERING = frozenset("die der das den nummer nr punkt option bitte the number p
 LEAST_TO_GUESS, LEAST_WORDS_TO_GUESS = 5.0, 2
 """What a text must share with the description of an initiative to have it offered, as a score and in words: a single
 everyday word is chance ('Wasserrohrbruch im Keller' is nothing about hydrogen)."""
+_SERVICE, LEAST_OF_SERVICE = "city_service", 0.3
+"""The intent of services of the city, and the probability from which one that is named is told."""
 LEAST_OUTSIDE = 0.4
 """Probability of being out of scope from which what is about no initiative is declined instead of guessed at."""
 _OUTSIDE = "out_of_scope"
@@ -43,8 +45,7 @@ def not_understood(turn: Turn) -> Reply:
     ambiguous = [named for named in turn.of_kind("initiative") if len(named.references) > 1]
     if ambiguous:
         return facts.ask_between(turn, "about", ambiguous[0])
-    exact_service = [named for named in turn.of_kind("service") if named.score >= 0.9]
-    if exact_service:
+    if _asks_for_service(turn, likeliest):
         return point_to_service(turn)
     asks = all(intent == _OUTSIDE or intent.startswith("ask_") for intent, _ in turn.ranking[:2])
     if asks and turn.elsewhere >= CLEAR and dict(turn.ranking).get(_OUTSIDE, 0.0) >= LEAST_OUTSIDE:
@@ -66,6 +67,18 @@ def not_understood(turn: Turn) -> Reply:
         return Reply(card, topic=turn.topic, aspect=turn.aspect, lost=True)
     card = Card(turn.say("not_understood"), "lost", turn.language, start_buttons(turn))
     return Reply(card, topic=turn.topic, aspect=turn.aspect, lost=True)
+
+
+def _asks_for_service(turn: Turn, likeliest: str) -> bool:
+    """Whether a service of the city is named for certain or described, and likely to be asked for.
+
+    'Am Steuer' names none though it has the word.
+    """
+    named = any(named.score >= 0.9 for named in turn.of_kind("service"))
+    shares: Dict[str, float] = dict(turn.ranking)
+    if named:
+        return shares.get(_SERVICE, 0.0) >= LEAST_OF_SERVICE
+    return likeliest == _SERVICE and not turn.named and shares[_SERVICE] >= 2 * shares.get(_OUTSIDE, 0.0)
 
 
 def _guess(turn: Turn) -> List[Button]:

@@ -12,10 +12,18 @@ from actions.turn import Turn
 DEFECTS = "maak_et"
 
 
+def _meant(turn: Turn) -> str:
+    """The service that is asked about: named, of several the one that the words describe or the longest name."""
+    described = turn.fields.get("service", "")
+    named = {named.references[0][1]: named.end - named.start for named in reversed(turn.of_kind("service"))}
+    if not named:
+        return "" if turn.of_kind("initiative") else described
+    return described if described in named else max(reversed(named), key=named.__getitem__)
+
+
 def point_to_service(turn: Turn) -> Reply:
     """Point to who is responsible for another service of the city."""
-    named = turn.of_kind("service")
-    meant = named[0].references[0][1] if named else "" if turn.of_kind("initiative") else turn.fields.get("service", "")
+    meant = _meant(turn)
     if meant in turn.knowledge.services:
         service = turn.knowledge.services[meant]
         text = turn.say("service_door", service=turn.name(service))

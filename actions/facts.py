@@ -30,6 +30,8 @@ OFFICE_ASPECTS_OF = {
 OF_COMPANY = frozenset({"about", "contact", "place"})
 """What is asked of a company itself; else an initiative of it is meant: 'Bis wann will OXG fertig sein?'"""
 
+OF_SERVICE = ("contact", "operator", "joining", "place")
+"""What is asked of a service of the city and answered with its doors: 'Einbürgerung, an wen wende ich mich?'"""
 CITY_DOORS = ("serviceportal", "behoerdennummer", "switchboard")
 """Offices of the city that help with anything: named when it is not clear which service is meant; no initiative is
 theirs."""
@@ -69,16 +71,20 @@ def answer(turn: Turn) -> Reply:
         topic = turn.knowledge.topic(*first.references[0])
         if topic is not None:
             return _tell_any(turn, topic, aspect)
-    if turn.intent == "follow_up":
-        service = turn.of_kind("service")
-        if service:
-            from actions.elsewhere import point_to_service
-
-            return point_to_service(turn)
     topic = turn.remembered()
+    if turn.of_kind("service") and (turn.intent == "follow_up" or (topic is None and aspect in OF_SERVICE)):
+        return _at_service(turn)
     if topic is not None:
         return _tell_any(turn, topic, aspect)
+    if turn.elsewhere >= CLEAR and turn.fields.get("service"):
+        return _at_service(turn)  # 'Unsere Seniorengymnastik sucht eine Halle, bei wem frag ich an?'
     return _without_topic(turn, aspect)
+
+
+def _at_service(turn: Turn) -> Reply:
+    from actions.elsewhere import point_to_service
+
+    return point_to_service(turn)
 
 
 def subject(turn: Turn) -> Optional[Topic]:
@@ -92,11 +98,11 @@ def subject(turn: Turn) -> Optional[Topic]:
     return turn.knowledge.topic(*first.references[0]) if len(first.references) == 1 else None
 
 
-def _weight(named: Named) -> Tuple[bool, bool, bool, bool]:
+def _weight(named: Named) -> Tuple[bool, bool, bool, bool, bool]:
     """An initiative is meant rather than the theme or the office beside it, and a field rather than the whole."""
     kind, record_id = named.references[0]
     company = kind == "office" and record_id != SMART_CITY_OFFICE
-    return record_id == "smart_city", company, named.generic, kind != "initiative"
+    return record_id == "smart_city", company, named.generic, kind != "initiative", named.score < 1
 
 
 def _tell_any(turn: Turn, topic: Topic, aspect: str) -> Reply:
@@ -149,6 +155,8 @@ def _tell_theme(turn: Turn, theme: Theme, aspect: str) -> Reply:
         return tell_theme(turn, theme, aspect)
     if aspect in ("contact", "operator"):
         return tell_office(turn, "responsible")
+    if aspect == "goals":
+        return tell_theme(turn, theme, "about")
     return ask_which(turn, aspect, theme)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from actions.turn import KINDS, LIKELY, Named, Turn
+from actions.turn import CLEAR, KINDS, LIKELY, Named, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Initiative, Knowledge
 from smartcity.knowledge.search import search_of
 
 POINTING = frozenset("dafur davon dazu damit dabei darin ihn ihm".split())
 """Words that stand for what was talked of, beside everyday words of something else."""
+JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
+"""Words between two names that are asked about together."""
 OF_ANYTHING = ("ask_about", "ask_status")
 """Questions that are asked of what is named, whatever points back beside it."""
 STEM = 6
@@ -73,6 +76,29 @@ def of_another(turn: Turn) -> Tuple[Named, ...]:
             continue
         kept.append(named)
     return tuple(kept)
+
+
+def of_described(turn: Turn, topics: Sequence[Mapping[str, Any]]) -> Tuple[Named, ...]:
+    """What the message names without everyday words of other initiatives than the one that it describes clearly.
+
+    'Die Kästchen an den Laternen, die das Wetter messen': everyday words of both, and it is about the sensors.
+    """
+    meant = next((str(topic["name"]) for topic in topics[:1] if topic["confidence"] >= CLEAR), "")
+    everyday = [n for n in turn.named if n.generic and n.references[0][0] == "initiative"]
+    others = [n for n in everyday if ("initiative", meant) not in n.references]
+    if (
+        len(others) == len(everyday)
+        or len(exact(turn)) != len(turn.named) - len(everyday)
+        or _are_listed(turn, everyday)
+    ):
+        return turn.named
+    return tuple(n for n in turn.named if n not in others)
+
+
+def _are_listed(turn: Turn, names: Sequence[Named]) -> bool:
+    """Whether nothing but words that join stands between two of these names: 'die Roller und das Sammeltaxi'."""
+    between = [turn.text[left.end : right.start] for left, right in pairwise(names)]
+    return any(JOINING.issuperset(word.form for word in words(text)) for text in between)
 
 
 def _clear(text: str, named: Named, knowledge: Knowledge, talked_of: Sequence[str], likely: Sequence[str]) -> Named:

@@ -117,9 +117,10 @@ def _service(turn: Turn, aspect: str) -> Optional[Tuple[Named, ...]]:
 
 
 def _other_office(turn: Turn) -> Optional[Office]:
-    """The office that the message names, if it names another than the Smart City office."""
+    """The office that the message names, if it does not name the Smart City office, too."""
     named = turn.of_kind("office")
-    if not named or len(named[0].references) > 1 or named[0].references[0][1] == facts.SMART_CITY_OFFICE:
+    ours = ("office", facts.SMART_CITY_OFFICE)
+    if not named or len(named[0].references) > 1 or any(ours in one.references for one in named):
         return None
     return turn.knowledge.offices.get(named[0].references[0][1])
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from rasa_sdk import Tracker
 
-from actions.naming import exact, named_in, of_another
+from actions.naming import exact, named_in, of_another, of_described
 from actions.turn import AFTER_DEFECT, CLEAR, KINDS, LIKELY, Part, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge
@@ -81,6 +81,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
     if _is_bare_name(turn) or _says_which(turn):
         return replace(turn, intent="follow_up", doubt=None, beside=None, reread=True)
     turn = replace(turn, named=of_another(turn))
+    turn = replace(turn, named=of_described(turn, message.get("topics") or []))
     supposed = _supposed(turn, message.get("topics") or [])
     return replace(turn, supposed=supposed, named=exact(turn)) if supposed else _in_conversation(turn)
 

@@ -104,6 +104,7 @@ WITHOUT_BUTTON: Dict[str, Handler] = {
     "city_service": elsewhere.point_to_service,
     "report_defect": elsewhere.point_to_defects,
     "deny": deny,
+    "out_of_scope": elsewhere.decline,
     **dict.fromkeys(("bot_identity", "bot_human", "bot_privacy"), conversation.converse),
     "want_person": conversation.offer_person,
     "nlu_fallback": resolve_doubt,

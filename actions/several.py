@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import List, Sequence, Tuple
 
 from actions import conversation, facts
-from actions.naming import POINTING
+from actions.naming import JOINING, POINTING
 from actions.reply import Reply
 from actions.routes import Handler, pressed, routed
 from actions.turn import QUESTION_WORDS, Named, Part, Turn
@@ -39,12 +39,15 @@ SURE = 0.8
 """Probability from which a description ('das mit dem Handy') asks something of its own."""
 LEAST_TOLD = 0.6
 """The same for a part with a name that is not put as a question and stands before one."""
-FOREIGN, SURE_OF_FOREIGN = "out_of_scope", 0.7
-"""The intent of what is out of scope, and the probability from which no part of the message is answered."""
+FOREIGN, SURE_OF_FOREIGN, SURER_OF_FOREIGN = "out_of_scope", 0.7, 0.95
+"""The intent of what is out of scope, and the probability from which no part of the message is answered; the larger one
+where something of ours is named."""
+SURER_OF_PARTS = 0.9
+"""The same where all parts are surely questions of ours."""
+SURE_OF_PART = 0.6
+"""The same of the only part that is not refused."""
 LEAST_SHARE = 0.1
 """Probability that a question needs to be answered in place of one that was refused."""
-JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
-"""Words between two names that are asked about together."""
 MOST_JOINING = 4
 MOST_WORDS_WITHOUT_NAME = 7
 """Words of a question that may be about what is named after it."""
@@ -54,6 +57,10 @@ CORRECTING = frozenset(
     " einfach noch auch dann nicht nich kein keine not no dat den dem dieses diesen diese das der aber".split()
 )
 """Words around a name that only say which one is meant."""
+MEANING = frozenset("mein meine meinte meint mean meant natürlich".split())
+"""Words that say which one is meant."""
+SURE_OF_WHOLE = 0.6
+"""Probability of the whole message's reading that holds for the name that is meant instead."""
 BOTH = frozenset("beide beides beiden both alle zwei zu von die das bitte please of them".split())
 
 
@@ -116,6 +123,11 @@ def _questions(turn: Turn) -> List[Turn]:
     wanted = [part for part in turn.parts if not part.negated and _is_answerable(turn, part)]
     refused = [part for part in turn.parts if part.negated and part.intent.startswith(ANSWERABLE)]
     refuses = any(part.negated for part in turn.parts)
+    outside = [
+        part for part in turn.parts if not part.negated and part.intent == FOREIGN and part.share >= SURE_OF_PART
+    ]
+    if refuses and outside and not wanted:
+        return [replace(turn, intent=FOREIGN, named=(), parts=())]
     if len(wanted) > 1 or (wanted and refuses):
         asked = _of_parts(turn, wanted)
         if len(asked) > 1 or refuses:
@@ -130,7 +142,12 @@ def _questions(turn: Turn) -> List[Turn]:
 def _is_foreign(turn: Turn) -> bool:
     """Whether the message as a whole is none of this assistant's business, whatever its last sentence asks."""
     outside = bool(turn.ranking) and turn.ranking[0][0] == FOREIGN and turn.ranking[0][1] >= SURE_OF_FOREIGN
-    return outside and all(named.generic for named in turn.named)
+    if not outside or turn.ranking[0][1] >= SURER_OF_FOREIGN:
+        return outside
+    # 'Ist das barrierefrei und was kostet es?' says little as a whole.
+    parts_are_ours = turn.ranking[0][1] < SURER_OF_PARTS and len(turn.parts) > 1
+    parts_are_ours &= all(part.intent.startswith("ask_") and part.share >= SURER_OF_FOREIGN for part in turn.parts)
+    return not parts_are_ours and all(named.generic for named in turn.named)
 
 
 def _beside(turn: Turn) -> List[Turn]:
@@ -202,13 +219,17 @@ def _of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
         leads = number + 1 < len(parts) and not _named_in(turn, parts[number + 1])
         if named and not asked and leads and _only_tells_names(text, turn, part, parts[number + 1]):
             continue  # 'Und die CodingSchool, was kostet die?'
+        if not named and number + 1 < len(parts) and _goes_into(turn, part, parts[number + 1]):
+            continue  # 'Wie hoch waren die Zuwendungen von Bund und Land für die Busse?'
         if not named and part.fields.get("service") and intent.startswith("ask_") and not part.topic and not asked:
             intent = SERVICE  # 'Kann ich die Mülltonne online bestellen und wer repariert die Laterne?'
         if not named and turn.intent == SERVICE and intent.startswith(OF_A_SERVICE):
             named, intent = tuple(turn.of_kind("service")), SERVICE  # 'Ich muss mein Auto ummelden. Wo geht das?'
         if not named and part.topic in turn.knowledge.initiatives and intent.startswith("ask_"):
             named = (Named((("initiative", part.topic),)),)
-        if named and _only_names(text, turn, part):
+        if named and not asked and _says_what_is_meant(text) and _refused_before(turn, part):
+            intent = _meant_instead(turn, part)
+        elif named and _only_names(text, turn, part):
             intent = asked[-1].intent if asked else _refused_before(turn, part) or _kept(turn, intent)
             if named[0].references[0][0] == "service":
                 intent = SERVICE
@@ -219,7 +240,7 @@ def _of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
             if not named and number + 1 < len(parts) and _needs_a_name(text, intent):
                 named = _named_in(turn, parts[number + 1])
         elif not named and not intent.startswith(NEEDS_NO_NAME):
-            named = asked[-1].named
+            named = _named_between(turn, parts[number - 1], part) or asked[-1].named
         elif not named and number + 1 < len(parts) and _needs_a_name(text, intent):
             named = _named_in(turn, parts[number + 1])
         # Lists differ by the state or the theme that is asked for, services by what is described.
@@ -241,6 +262,19 @@ def _refused_before(turn: Turn, part: Part) -> str:
     return before[-1] if before and before[-1].startswith(ANSWERABLE) else ""
 
 
+def _says_what_is_meant(text: str) -> bool:
+    """Whether a part says only which one is meant, after another one: 'ich meine die SWCARs, die Londoner Taxis'."""
+    said = [word.form for word in words(text)]
+    return not MEANING.isdisjoint(said) and not any(form in QUESTION_WORDS for form in said)
+
+
+def _meant_instead(turn: Turn, part: Part) -> str:
+    """What is asked of the name that takes the place of another: what the whole message asks, read without that one."""
+    likeliest, share = turn.ranking[0] if turn.ranking else ("", 0.0)
+    sure = share >= SURE_OF_WHOLE and likeliest.startswith(ANSWERABLE)
+    return likeliest if sure else _refused_before(turn, part)
+
+
 def _kept(turn: Turn, intent: str) -> str:
     """What a mere name is asked: what was asked before, where something was."""
     return "follow_up" if turn.aspect and intent in TOLD else intent
@@ -255,6 +289,11 @@ def _goes_on(text: str, named: Sequence[Named]) -> bool:
     """Whether a part points at what is named before it, beside everyday words ('gibt es dafür Fördergeld?')."""
     everyday = bool(named) and all(one.generic for one in named)
     return everyday and any(word.form in POINTING for word in words(text))
+
+
+def _named_between(turn: Turn, earlier: Part, part: Part) -> Tuple[Named, ...]:
+    """What is named between two parts: 'Sind die Roller weg, und das Nachttaxi, gibts wenigstens das noch?'"""
+    return tuple(named for named in turn.named if earlier.end <= named.start < part.start)[-1:]
 
 
 def _named_before(turn: Turn, earlier: Sequence[Part], part: Part, intent: str) -> Tuple[Named, ...]:
@@ -276,6 +315,13 @@ def _only_tells_names(text: str, turn: Turn, part: Part, following: Part) -> boo
     # 'Ich habe vom KReathon gehört. Was kostet das?'
     ended = text.rstrip().endswith((".", "!", "…")) and _is_put_as_question(turn.text[following.start : following.end])
     return _only_names(text, turn, part) or (stated and (told or ended))
+
+
+def _goes_into(turn: Turn, part: Part, following: Part) -> bool:
+    """Whether a part is the beginning of the question that the next one ends, with its name."""
+    asks_the_same = part.intent == following.intent and part.intent.startswith("ask_")
+    said = words(turn.text[following.start : following.end])
+    return asks_the_same and bool(_named_in(turn, following)) and not any(w.form in QUESTION_WORDS for w in said)
 
 
 def _is_put_as_question(text: str) -> bool:

@@ -10,7 +10,8 @@ from smartcity.knowledge.folding import words
 _THERE_IS = r"(?:gibt|gibts|laufen|lauft|existieren|bestehen|sind|ist|are|exist)(?: \w+){0,2}"
 _PATTERNS: Dict[str, str] = {
     "ended": "beendet(?:e|en)?|eingestellt(?:e|en)?|abgeschlossen(?:e|en)?|abgeschafft(?:e|en)?|vorbei|"
-    "gescheitert(?:e|en)?|ended|finished|closed|discontinu(?:e)?d|stopped|cancelled|failed|"
+    "gescheitert(?:e|en)?|eingestampft(?:e|en)?|abgewickelt(?:e|en)?|"
+    "ended|finished|closed|shut down|discontinu(?:e)?d|stopped|cancelled|failed|"
     rf"{_THERE_IS} (?:nicht mehr|zu ende|any ?more)|no longer",
     "unclear": "ungeklart(?:e|en)?|unklar(?:e|en)?|unsicher|unclear|uncertain",
     "active": "laufende(?:n|r)?|aktiv(?:e|en)?|active|running|ongoing|"

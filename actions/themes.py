@@ -79,7 +79,7 @@ def list_more(turn: Turn) -> Reply:
 
 
 def _asked_theme(turn: Turn, state: str) -> Optional[Theme]:
-    named = turn.of_kind("theme")
+    named = sorted(turn.of_kind("theme"), key=lambda named: named.references[0][1] == "smart_city")
     forms = {word.form for word in words(turn.text)}
     # 'Welche sind beendet?' is about all, 'welche davon ...?' about the theme that is talked of.
     topic = turn.remembered() if not state or forms & POINTING else None

@@ -120,3 +120,35 @@ def test_the_office_s_second_detail_is_not_the_service_s() -> None:
         read_once("content"), text, "office_address", office, "de", "de", NOW.date(), parts=parts, last_answer=last
     )
     assert [reply.card.answer for reply in several.answers(turn, facts.answer)] == ["office/address", "office/email"]
+
+
+def test_a_question_that_only_looks_like_two_is_one() -> None:
+    text = "Wie hoch waren die Zuwendungen von Bund und Land für die zehn Wasserstoffbusse?"
+    cut = text.index("und Land")
+    parts = (Part(0, cut, "ask_cost", asks=True, share=0.99), Part(cut, len(text), "ask_cost", asks=True, share=0.99))
+    named = (Named((("initiative", "saubere_flotte"),), start=text.index("Wasser"), end=len(text) - 1),)
+    turn = Turn(read_once("content"), text, "ask_cost", named, "de", "de", NOW.date(), parts=parts)
+    assert [r.card.answer for r in several.answers(turn, facts.answer)] == ["initiative/saubere_flotte/cost"]
+
+
+@pytest.mark.parametrize(("share", "answer"), [(0.8, "decline"), (0.5, "service/dog_tax")])
+def test_what_is_meant_instead_may_be_none_of_our_business(say: Say, share: float, answer: str) -> None:
+    """'Ich frag nicht nach der Hundesteuer, ich frag, was ein Welpe kostet.'"""
+    refused = {"start": 0, "end": 20, "intent": "city_service", "negated": True}
+    foreign = {**_part("out_of_scope", 20, 40), "confidence": share}
+    dog_tax = ("service", "dog_tax")
+    ranking = (("city_service", 0.66), ("out_of_scope", 0.33))
+    text = "Ich frag nicht nach der Hundesteuer, ich frag, was ein Welpe heute kostet."
+    said = say("action_point_to_service", "city_service", dog_tax, text=text, ranking=ranking, parts=(refused, foreign))
+    assert said.answer == answer
+
+
+@pytest.mark.parametrize(("share", "answer"), [(0.98, "decline"), (0.9, "initiative/oberbuergermeister/about")])
+def test_what_is_surely_foreign_is_declined_although_it_names_something_of_ours(
+    say: Say, share: float, answer: str
+) -> None:
+    """'Bürgermeister von Moers, nicht unserer, wie heißt der?'"""
+    refused = {"start": 0, "end": 20, "intent": "out_of_scope", "negated": True}
+    parts = (refused, _part("ask_about", 20, 40))
+    said = say("action_decline", "out_of_scope", MAYOR, ranking=(("out_of_scope", share),), parts=parts)
+    assert said.answer == answer

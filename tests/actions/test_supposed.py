@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rasa_sdk import Tracker
 
-from .conftest import Say
+from actions import facts, several
+from actions.reading import read_turn
+from smartcity.knowledge.source import KnowledgeStore
+
+from .conftest import NOW, SLOTS, Say
 
 KRUISER = {"topic": "initiative/kruiser", "aspect": "about"}
 ANSWER = "action_answer_initiative"
@@ -123,3 +128,36 @@ def test_an_everyday_word_gives_way_to_what_is_clearly_meant(say: Say) -> None:
         "initiative/smarte_laternen/data"
     )
     assert say(ANSWER, "ask_data", lamp, topics=sensor).answer == "initiative/smarte_laternen/data", "a name is a name"
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "about"),
+    [
+        ("An der Laterne vor der Kita hängt ein Kästchen. Ist da eine Kamera drin?", 0.9, "klimasensoren"),
+        ("An der Laterne vor der Kita hängt ein Kästchen. Ist da eine Kamera drin?", 0.7, "smarte_laternen"),
+        ("Haben die Laterne und das Kästchen eine Kamera?", 0.9, "smarte_laternen"),
+    ],
+)
+def test_of_several_everyday_words_the_described_one_counts(
+    store: KnowledgeStore, text: str, confidence: float, about: str
+) -> None:
+    names = (("smarte_laternen", "Laterne"), ("klimasensoren", "Kästchen"))
+    message = {
+        "text": text,
+        "intent": {"name": "ask_data", "confidence": 0.9},
+        "topics": _topics(confidence, "klimasensoren"),
+        "entities": [
+            {
+                "entity": "initiative",
+                "value": value,
+                "start": text.index(word),
+                "end": text.index(word) + len(word),
+                "generic": True,
+                "extractor": "MentionExtractor",
+            }
+            for value, word in names
+        ],
+    }
+    tracker = Tracker("test", dict.fromkeys(SLOTS), message, [], False, None, {}, "")
+    turn = read_turn(tracker, store.knowledge, NOW)
+    assert several.answers(turn, facts.answer)[0].card.answer == f"initiative/{about}/data"
