@@ -50,7 +50,7 @@ def not_understood(turn: Turn) -> Reply:
     asks = all(intent == _OUTSIDE or intent.startswith("ask_") for intent, _ in turn.ranking[:2])
     if asks and turn.elsewhere >= CLEAR and dict(turn.ranking).get(_OUTSIDE, 0.0) >= LEAST_OUTSIDE:
         return decline(turn)
-    guessed = _guess(turn)
+    guessed = [] if turn.command else _guess(turn)
     if guessed and not turn.lost:
         buttons = [*guessed, Button(turn.say("none_of_these"), "help")]
         card = Card(turn.say("guess"), "ask/guess", turn.language, tuple(buttons))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from zoneinfo import ZoneInfo
@@ -24,7 +25,14 @@ AROUND_NAMES = frozenset(
 """Words beside a name that ask nothing."""
 LEAST_OF_NAME = 0.5
 """Probability from which such a message means what its words say all the same."""
+LEAST_OF_STATEMENT = 0.4
+"""Probability from which a description that is not put as a question asks something all the same."""
 NEGATORS = frozenset("nicht nich nit net kein keine keinen weder not no dont".split())
+_COMMAND = re.compile(r"\s*\u2215\w+\s*")
+"""A command of chat programs, typed ('/restart'); its slash is another one since Rasa would take it for an intent
+(smartcity/runtime/replies.py)."""
+OF_COMMANDS = ("help", "greet")
+"""Intents that a command may have; all others are read into its word."""
 KREFELD = ZoneInfo("Europe/Berlin")
 
 
@@ -76,6 +84,9 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         last_answer=slots.get("last_answer") or {},
         lost=int(slots.get("lost") or 0),
     )
+    if _COMMAND.fullmatch(text) and turn.intent not in OF_COMMANDS:
+        nothing = replace(turn, intent="nlu_fallback", named=(), ranking=(), parts=(), fields={}, beside=None)
+        return replace(nothing, doubt="unknown", command=True, reread=True)
     if _rejects(turn):
         return replace(turn, intent="deny", named=(), doubt=None, beside=None, reread=True)
     if _is_bare_name(turn) or _says_which(turn):
@@ -83,7 +94,13 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
     turn = replace(turn, named=of_another(turn))
     turn = replace(turn, named=of_described(turn, message.get("topics") or []))
     supposed = _supposed(turn, message.get("topics") or [])
-    return replace(turn, supposed=supposed, named=exact(turn)) if supposed else _in_conversation(turn)
+    if supposed is None:
+        return _in_conversation(turn)
+    turn = replace(turn, supposed=supposed, named=exact(turn))
+    # 'Bürgerinnen konnten mit dem Rad messen': it is clear what is meant, and nothing is asked.
+    weak = bool(turn.ranking) and turn.ranking[0][1] < LEAST_OF_STATEMENT
+    unclear = weak and turn.intent.startswith("ask_") and not turn.asks()
+    return replace(turn, intent="nlu_fallback", doubt="unknown", beside=None, reread=True) if unclear else turn
 
 
 def _fields(told: Mapping[str, Any]) -> Dict[str, str]:

@@ -102,6 +102,8 @@ class Turn:
     lost: int = 0
     reread: bool = False
     """Whether the conversation gave the message another intent than its words alone."""
+    command: bool = False
+    """Whether it is a command of chat programs, typed, that asks nothing of us."""
     desk: Optional[Any] = None
     """Where requests to the office are kept; None while none are taken (actions/inquiries/desk.py)."""
     sender: str = ""

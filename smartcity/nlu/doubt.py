@@ -17,7 +17,7 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY
 from rasa.shared.nlu.training_data.message import Message
 
-from smartcity.nlu.context import CONTEXT
+from smartcity.nlu.context import TALKED_OF
 from smartcity.nlu.intents import FAMILIARITY, RANKING, URGENT
 from smartcity.nlu.mentions import PARTS
 from smartcity.nlu.topics import FIELDS, TOPICS
@@ -181,7 +181,7 @@ class DoubtClassifier(GraphComponent, IntentClassifier):
 
     def _settings(self, message: Message) -> Dict[str, Any]:
         """Short questions in the middle of a conversation look foreign by themselves, and seldom are."""
-        follows = bool(message.get(CONTEXT))
+        follows = bool(message.get(TALKED_OF))
         return {**self._config, "false_statement": self._config["false_follow_up"]} if follows else self._config
 
     def _urgent_first(self, ranking: List[Dict[str, Any]], of_a_piece: float) -> List[Dict[str, Any]]:

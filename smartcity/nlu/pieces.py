@@ -21,7 +21,7 @@ _INSIDE = {ASKS: "q", TELLS: "t", REFUSES: "n"}
 """What the field calls a segment that goes on with a piece of this kind."""
 MOST_WORDS = 14
 """Words of a segment that are looked at, from its beginning."""
-SETTINGS = {"c1": 0.2, "c2": 1.0, "max_iterations": 120, "feature.possible_transitions": True, "feature.minfreq": 3}
+SETTINGS = {"c1": 0.2, "c2": 1.0, "max_iterations": 120, "feature.possible_transitions": True, "feature.minfreq": 4}
 
 
 @dataclass(frozen=True)

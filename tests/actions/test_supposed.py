@@ -161,3 +161,18 @@ def test_of_several_everyday_words_the_described_one_counts(
     tracker = Tracker("test", dict.fromkeys(SLOTS), message, [], False, None, {}, "")
     turn = read_turn(tracker, store.knowledge, NOW)
     assert several.answers(turn, facts.answer)[0].card.answer == f"initiative/{about}/data"
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "answer"),
+    [
+        ("Bürgerinnen konnten mit dem Rad messen", 0.3, "ask/initiative"),
+        ("Bürgerinnen konnten mit dem Rad messen", 0.6, "initiative/klimasensoren/function"),
+        ("Was konnten die mit dem Rad messen", 0.3, "initiative/klimasensoren/function"),
+        ("Konnten die mit dem Rad messen?", 0.3, "initiative/klimasensoren/function"),
+    ],
+)
+def test_a_description_that_asks_nothing_clearly_is_asked_back(say: Say, text: str, share: float, answer: str) -> None:
+    topics = _topics(0.9, "klimasensoren")
+    said = say(ANSWER, "ask_function", text=text, ranking=(("ask_function", share),), topics=topics)
+    assert said.answer == answer

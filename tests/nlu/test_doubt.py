@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
-from smartcity.nlu.context import CONTEXT
+from smartcity.nlu.context import TALKED_OF
 from smartcity.nlu.doubt import (
     BESIDE,
     COSTS,
@@ -217,13 +217,13 @@ def test_an_emergency_in_one_piece_goes_first(workshop: Workshop, of_a_piece: fl
     assert sum(reading["confidence"] for reading in message.get("intent_ranking")) <= 1 + 1e-9
 
 
-@pytest.mark.parametrize(("context", "verdict"), [([], UNCLEAR), (["initiative", "initiative/cost"], None)])
+@pytest.mark.parametrize(("talked_of", "verdict"), [("", UNCLEAR), ("initiative/saubere_flotte", None)])
 def test_a_question_that_follows_another_is_trusted_sooner(
-    workshop: Workshop, context: list[str], verdict: str | None
+    workshop: Workshop, talked_of: str, verdict: str | None
 ) -> None:
     """'Wo wird sie errichtet?' looks foreign by itself."""
     ranking = _ranking(("ask_place", 0.85), ("out_of_scope", 0.1))
     told = {"text": "x", "intent_ranking": ranking, "intent": ranking[0], FAMILIARITY: 1.0}
-    message = Message({**told, CONTEXT: context})
+    message = Message({**told, TALKED_OF: talked_of})
     workshop.create(DoubtClassifier).process([message])
     assert message.get(DOUBT) == verdict
