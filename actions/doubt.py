@@ -17,6 +17,8 @@ NUMBERING = frozenset("die der das den nummer nr punkt option bitte the number p
 LEAST_TO_GUESS, LEAST_WORDS_TO_GUESS = 5.0, 2
 """What a text must share with the description of an initiative to have it offered, as a score and in words: a single
 everyday word is chance ('Wasserrohrbruch im Keller' is nothing about hydrogen)."""
+LEAST_TO_OFFER = 0.5
+"""Probability from which a single reading is offered although content says something near to the message."""
 _SERVICE, LEAST_OF_SERVICE = "city_service", 0.3
 """The intent of services of the city, and the probability from which one that is named is told."""
 LEAST_OUTSIDE = 0.4
@@ -35,7 +37,9 @@ def not_understood(turn: Turn) -> Reply:
         return facts.tell(turn, initiative, likeliest[len("ask_") :])
     initiative = turn.meant()
     if initiative is not None:
-        aspects = [a for a in ("about", "status", "cost", "joining", "place") if a == "about" or a in initiative.facts]
+        likely = likeliest.removeprefix("ask_")
+        usual = dict.fromkeys((likely, "about", "status", "cost", "joining", "place"))
+        aspects = [a for a in usual if a == "about" or a in initiative.facts]
         buttons = [
             Button(f"{turn.name(initiative)}: {turn.say(f'aspect_{a}')}", f"ask_{a}", {"initiative": initiative.id})
             for a in aspects[:4]
@@ -70,15 +74,15 @@ def not_understood(turn: Turn) -> Reply:
 
 
 def _asks_for_service(turn: Turn, likeliest: str) -> bool:
-    """Whether a service of the city is named for certain or described, and likely to be asked for.
+    """Whether a service of the city is likely to be asked for: named for certain, or by all that is said.
 
     'Am Steuer' names none though it has the word.
     """
-    named = any(named.score >= 0.9 for named in turn.of_kind("service"))
     shares: Dict[str, float] = dict(turn.ranking)
-    if named:
-        return shares.get(_SERVICE, 0.0) >= LEAST_OF_SERVICE
-    return likeliest == _SERVICE and not turn.named and shares[_SERVICE] >= 2 * shares.get(_OUTSIDE, 0.0)
+    likely = shares.get(_SERVICE, 0.0) >= LEAST_OF_SERVICE
+    if any(named.score >= 0.9 for named in turn.of_kind("service")):
+        return likely or likeliest == _SERVICE
+    return likely and likeliest == _SERVICE and not turn.named and shares[_SERVICE] >= 2 * shares.get(_OUTSIDE, 0.0)
 
 
 def _guess(turn: Turn) -> List[Button]:
@@ -107,6 +111,8 @@ def ask_back(turn: Turn) -> Optional[Reply]:
             buttons.append(button)
     if not buttons:
         return None
+    if len(buttons) == 1 and turn.ranking[0][1] < LEAST_TO_OFFER and not turn.lost and _guess(turn):
+        return None  # what content says nearest to it is more than one weak reading
     if len(buttons) == 1:
         buttons.append(Button(turn.say("none_of_these"), "help"))
     card = Card(turn.say("ask_between"), "ask/between", turn.language, tuple(buttons))

@@ -86,11 +86,8 @@ def of_described(turn: Turn, topics: Sequence[Mapping[str, Any]]) -> Tuple[Named
     meant = next((str(topic["name"]) for topic in topics[:1] if topic["confidence"] >= CLEAR), "")
     everyday = [n for n in turn.named if n.generic and n.references[0][0] == "initiative"]
     others = [n for n in everyday if ("initiative", meant) not in n.references]
-    if (
-        len(others) == len(everyday)
-        or len(exact(turn)) != len(turn.named) - len(everyday)
-        or _are_listed(turn, everyday)
-    ):
+    names_one = any(not n.generic for n in turn.of_kind("initiative"))
+    if names_one or len(others) == len(everyday) or _are_listed(turn, everyday):
         return turn.named
     return tuple(n for n in turn.named if n not in others)
 

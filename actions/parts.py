@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import List, Sequence, Tuple
 
@@ -40,8 +41,11 @@ CORRECTING = frozenset(
     " einfach noch auch dann nicht nich kein keine not no dat den dem dieses diesen diese das der aber".split()
 )
 """Words around a name that only say which one is meant."""
-MEANING = frozenset("mein meine meinte meint mean meant naturlich".split())
-"""Words that say which one is meant."""
+_MEANING = re.compile(
+    r"\b(?:(?:ich|wir) (?:mein|meine|meinte|meinten|wollte)|(?:mein|meine|meinte|wollte) ich|gemeint|naturlich"
+    r"|i mean|i meant)\b"
+)
+"""Folded words that say which one is meant."""
 SURE_OF_WHOLE = 0.6
 """Probability of the whole message's reading that holds for the name that is meant instead."""
 
@@ -125,7 +129,8 @@ def _refused_before(turn: Turn, part: Part) -> str:
 def _says_what_is_meant(text: str) -> bool:
     """Whether a part says only which one is meant, after another one: 'ich meine die SWCARs, die Londoner Taxis'."""
     said = [word.form for word in words(text)]
-    return not MEANING.isdisjoint(said) and not any(form in QUESTION_WORDS for form in said)
+    means = bool(_MEANING.search(" ".join(said)))
+    return means and not any(form in QUESTION_WORDS for form in said)
 
 
 def _meant_instead(turn: Turn, part: Part) -> str:
@@ -180,6 +185,8 @@ def _only_tells_names(text: str, turn: Turn, part: Part, following: Part) -> boo
 def _goes_into(turn: Turn, part: Part, following: Part) -> bool:
     """Whether a part is the beginning of the question that the next one ends, with its name."""
     asks_the_same = part.intent == following.intent and part.intent.startswith("ask_")
+    if turn.text[part.start : part.end].rstrip().endswith((*".?!",)):
+        return False
     said = words(turn.text[following.start : following.end])
     return asks_the_same and bool(named_in(turn, following)) and not any(w.form in QUESTION_WORDS for w in said)
 

@@ -25,14 +25,14 @@ AROUND_NAMES = frozenset(
 """Words beside a name that ask nothing."""
 LEAST_OF_NAME = 0.5
 """Probability from which such a message means what its words say all the same."""
-LEAST_OF_STATEMENT = 0.4
+LEAST_OF_STATEMENT = 0.6
 """Probability from which a description that is not put as a question asks something all the same."""
 NEGATORS = frozenset("nicht nich nit net kein keine keinen weder not no dont".split())
 _COMMAND = re.compile(r"\s*\u2215\w+\s*")
 """A command of chat programs, typed ('/restart'); its slash is another one since Rasa would take it for an intent
 (smartcity/runtime/replies.py)."""
-OF_COMMANDS = ("help", "greet")
-"""Intents that a command may have; all others are read into its word."""
+OF_COMMANDS = ("help", "greet", "emergency", "switch_german", "switch_english", "switch_easy", "switch_other")
+"""Intents that a command may have; all others but of a name are read into its word."""
 KREFELD = ZoneInfo("Europe/Berlin")
 
 
@@ -84,7 +84,8 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         last_answer=slots.get("last_answer") or {},
         lost=int(slots.get("lost") or 0),
     )
-    if _COMMAND.fullmatch(text) and turn.intent not in OF_COMMANDS:
+    named_for_certain = any(not named.generic for named in turn.named)
+    if _COMMAND.fullmatch(text) and turn.intent not in OF_COMMANDS and not named_for_certain:
         nothing = replace(turn, intent="nlu_fallback", named=(), ranking=(), parts=(), fields={}, beside=None)
         return replace(nothing, doubt="unknown", command=True, reread=True)
     if _rejects(turn):

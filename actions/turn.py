@@ -21,6 +21,11 @@ POLITE = frozenset("sie ihnen ihr ihre ihren ihrem ihrer".split())
 QUESTION_WORDS = frozenset(
     "wer wie wo wann was wat warum wieso weshalb wozu welche welcher welches who how where when what why which".split()
 )
+ASKING_VERBS = frozenset(
+    "kann kannst konnen konnt darf durfen muss mussen soll gibt gibts ist sind war hat haben habt wird werden sag sagt"
+    " sagen nenn nennen zeig zeigen erklar is are was were can could do does did has have will tell show".split()
+)
+"""Verbs that begin a question or a request."""
 LIKELY, CLEAR = 0.5, 0.8
 """Probability from which an initiative is taken for meant that the message does not name; the larger one where
 something else is named or talked of."""
@@ -142,7 +147,8 @@ class Turn:
 
     def asks(self) -> bool:
         """Whether the message is put as a question, by its sign or how it begins."""
-        return "?" in self.text or any(word.form in QUESTION_WORDS for word in words(self.text)[:2])
+        said = [word.form for word in words(self.text)]
+        return "?" in self.text or not QUESTION_WORDS.isdisjoint(said[:2]) or not ASKING_VERBS.isdisjoint(said[:1])
 
     def initiative(self) -> Optional[Initiative]:
         """The one initiative that the message names, if it names one."""

@@ -38,6 +38,8 @@ MIN_CODE = 4
 """Shortest phonetic code that identifies a name."""
 MAX_SOUND_DISTANCE = 0.34
 """How far the spelling of a name that sounds alike may be off, 0 to 1."""
+INFLECTED = 0.95
+"""Score of a name with an ending."""
 MAX_WORDS = 5
 """Longest name, in words, that is looked for in a text."""
 
@@ -72,8 +74,8 @@ class Mention:
     """A place in a text that names records.
 
     `references` holds more than one when an everyday word can mean several. `score` is in
-    (0, 1]: 1 for the name as written in content. `generic` marks everyday words. Of a compound word
-    ('KRuiserpreis') `rest` is where the word after the name begins; 0 elsewhere.
+    (0, 1]: 1 for the name as in content, or with another ending of its first word. `generic` marks everyday words. Of a
+    compound word ('KRuiserpreis') `rest` is where the word after the name begins; 0 elsewhere.
     """
 
     start: int
@@ -110,7 +112,8 @@ class NameIndex:
             for name in service.aliases:
                 self._names.setdefault(joined(name), ("service", service.id))
         for name, reference in inflected.items():
-            self._names.setdefault(name, reference)
+            if name not in generic:
+                self._names.setdefault(name, reference)
         self._names.pop("", None)
         # Written together, 'homeless shelter' has three letters in a row, which a text folds to one.
         for name, reference in list(self._names.items()):
@@ -179,7 +182,7 @@ class NameIndex:
                 if odd or window[:START] in self._starts:
                     match = self._match_phrase(window, odd)
                     # 'Taxi der' is no inflected 'Tax ID'.
-                    if match and (match.score == 1.0 or tokens[last].form not in FUNCTION_WORDS):
+                    if match and (match.score != INFLECTED or tokens[last].form not in FUNCTION_WORDS):
                         yield Mention(token.start, tokens[last].end, *match[:3])
 
     def _match_word(self, word: str, unusual: bool) -> _Match:
@@ -224,9 +227,9 @@ class NameIndex:
                 stem = window[: -len(ending)]
                 if window.endswith(ending) and len(stem) >= 3:
                     if stem in self._names:
-                        return _Found((self._names[stem],), 0.95, False)
+                        return _Found((self._names[stem],), INFLECTED, False)
                     if stem in self._generic:
-                        return _Found(self._generic[stem], 0.95, True)
+                        return _Found(self._generic[stem], INFLECTED, True)
         return None
 
     def _head(self, word: str) -> _Match:
@@ -264,10 +267,10 @@ class NameIndex:
 
 def _inflected(name: str) -> Iterator[str]:
     """A name of several words with another ending of its first one: 'in den digitalen Schulen'."""
-    first, *others = forms_of(name)
-    stem = _ADJECTIVE.fullmatch(first)
-    if stem and others:
-        yield from ("".join([stem[1] + ending, *others]) for ending in ("e", "en", "er", "es", "em"))
+    forms = forms_of(name)
+    stem = _ADJECTIVE.fullmatch(forms[0]) if len(forms) > 1 else None
+    if stem:
+        yield from ("".join([stem[1] + ending, *forms[1:]]) for ending in ("e", "en", "er", "es", "em"))
 
 
 def _is_owner(mention: Mention, everyday: Sequence[Tuple[int, int]]) -> bool:

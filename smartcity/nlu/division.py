@@ -113,7 +113,8 @@ class QuestionDivider(GraphComponent):
         texts, signs = _told(message, found)
         labels = self._tagger.labels(texts, signs)
         for number in range(1, len(found) - 1):
-            if labels[number] == ASKS and not signs[number] and len(forms_of(texts[number])) == 1:
+            alone = len(forms_of(texts[number])) == 1 and not signs[number] and not signs[number - 1]
+            if alone and labels[number] == ASKS:
                 labels[number] = CONTINUES  # 'Kosten die Karten was u wie komm ich da dran'
         pieces = pieces_of(found, labels)
         return pieces if len([piece for piece in pieces if piece.kind != TELLS]) <= MOST_PARTS else []

@@ -30,10 +30,11 @@ from smartcity.nlu.mentions import MASKED
 CERTAIN = ("initiative", "office")
 """Kinds of names that make a message about us."""
 _OF_ANOTHER = re.compile(
-    r"\s+(?:(?:(?:von|in|of)\s+)?(?:der|the)?\s*(?:Stadt|Gemeinde|city|town)\s+(?:of\s+)?|(?:von|of)\s+)?", re.I
+    r"[ ]+(?:(?:(?:von|in|of)[ ]+)?(?:(?:der|the)[ ]+)?(?:Stadt|Gemeinde|city|town)[ ]+(?:of[ ]+)?|(?:von|of)[ ]+)",
+    re.I,
 )
 """What stands between a name and the place that it belongs to."""
-_HERE, _THENCE = "krefeld", ("nach", "to", "bis", "und")
+_HERE, _THENCE = "krefeld", ("nach", "to", "bis", "und", "aus", "zum", "zur", "in", "ins")
 """Where we are, and what goes on after a place that is only a way's beginning or one of several."""
 
 
@@ -117,7 +118,9 @@ class ElsewhereClassifier(GraphComponent, IntentClassifier):
         ours = [e for e in message.get(ENTITIES, []) if e["entity"] in CERTAIN and not e.get("generic")]
         if ours:
             return all(self._is_of_another(message.get(TEXT) or "", entity) for entity in ours)
-        return self._places.names(forms_of(message.get(MASKED) or message.get(TEXT) or ""))
+        forms = forms_of(message.get(MASKED) or message.get(TEXT) or "")
+        found = (self._places.named_at(forms, position)[0] for position in range(len(forms)))
+        return any(concept in self._config["concepts"] for concept in found if concept)
 
     def _is_of_another(self, text: str, entity: Mapping[str, Any]) -> bool:
         """Whether the name of a place follows the name of something of ours and says whose it is."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Callable, List, Sequence, TypeVar
 
 SIZE = 4000
@@ -28,8 +29,9 @@ def in_pieces(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -
     processes = min(len(os.sched_getaffinity(0)), len(starts))
     if processes < 2:
         return [of_piece(start) for start in starts]
-    with multiprocessing.get_context("fork").Pool(processes, _begin, (of_piece,)) as pool:
-        return pool.map(_of_piece, starts, chunksize=1)
+    forked = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(processes, forked, initializer=_begin, initargs=(of_piece,)) as pool:
+        return list(pool.map(_of_piece, starts))  # raises BrokenProcessPool where one is killed
 
 
 def _begin(work: Callable[[int], Any]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
 import traceback
 from multiprocessing.connection import Connection
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
@@ -70,10 +71,13 @@ def _ended(name: str, running: _Running) -> Any:
         result, error, told = answer.recv()
     except EOFError:
         process.join()
-        raise StepFailed(
-            f"'{name}' ended with code {process.exitcode} while it learnt; most likely memory was short. Train on a "
-            "machine with more of it, or on one core (taskset -c 0), where components learn one after the other."
-        ) from None
+        told = f"'{name}' ended with code {process.exitcode} while it learnt."
+        if process.exitcode == -signal.SIGKILL:
+            told += (
+                " Most likely memory was short: train on a machine with more of it, or on one core (taskset -c 0), "
+                "where components learn one after the other."
+            )
+        raise StepFailed(told) from None
     process.join()
     if error is not None:
         raise error from StepFailed(told)

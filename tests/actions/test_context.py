@@ -211,13 +211,16 @@ def test_who_says_which_one_is_not_meant_gets_no_answer_about_it(text: str, answ
         ("\u2215restart", "ask_time", "lost"),
         ("\u2215affirm", "city_service", "lost"),
         ("\u2215help", "help", "talk/help"),
+        ("\u2215notruf", "emergency", "talk/emergency"),
         ("restart", "ask_time", "initiative/kruiser/time"),
         ("\u2215 wann war das", "ask_time", "initiative/kruiser/time"),
     ],
 )
 def test_a_typed_command_asks_nothing(say: Say, text: str, intent: str, answer: str) -> None:
-    action = {"ask_time": "action_answer_initiative", "city_service": "action_point_to_service"}.get(
-        intent, "action_converse"
-    )
+    action = {
+        "ask_time": "action_answer_initiative",
+        "city_service": "action_point_to_service",
+        "emergency": "action_emergency",
+    }.get(intent, "action_converse")
     said = say(action, intent, text=text, slots={"topic": "initiative/kruiser", "aspect": "about"})
     assert said.answer == answer

@@ -74,6 +74,8 @@ def test_of_several_services_the_described_one_or_the_longest_name_counts(
     [
         ((("ask_function", 0.5), ("out_of_scope", 0.2), ("city_service", 0.1)), True, 0.0, "lost"),
         ((("city_service", 0.5), ("out_of_scope", 0.3)), True, 0.0, "service/taxes"),
+        ((("city_service", 0.12), ("ask_cost", 0.1)), True, 0.0, "service/taxes"),
+        ((("city_service", 0.12), ("ask_cost", 0.1)), False, 0.0, "lost"),
         ((("city_service", 0.5), ("out_of_scope", 0.2)), False, 0.9, "service/taxes"),
         ((("city_service", 0.5), ("out_of_scope", 0.3)), False, 0.9, "lost"),
         ((("city_service", 0.5), ("out_of_scope", 0.2)), False, 0.3, "service/any"),

@@ -152,3 +152,29 @@ def test_what_is_surely_foreign_is_declined_although_it_names_something_of_ours(
     parts = (refused, _part("ask_about", 20, 40))
     said = say("action_decline", "out_of_scope", MAYOR, ranking=(("out_of_scope", share),), parts=parts)
     assert said.answer == answer
+
+
+def test_a_question_that_has_ended_is_one_of_its_own() -> None:
+    text = "Können die Leute in Uerdingen immer noch damit fahren? Läuft das SWCAR noch?"
+    cut = text.index("Läuft")
+    parts = (Part(0, cut, "ask_status", asks=True, share=0.9), Part(cut, len(text), "ask_status", asks=True, share=0.9))
+    named = (Named((("initiative", "swcar"),), start=text.index("SWCAR"), end=text.index("SWCAR") + 5),)
+    turn = Turn(
+        read_once("content"), text, "ask_status", named, "de", "de", NOW.date(), parts=parts, topic="initiative/kruiser"
+    )
+    answers = [reply.card.answer for reply in several.answers(turn, facts.answer)]
+    assert len(answers) == 2 and answers[1] == "initiative/swcar/status"
+
+
+@pytest.mark.parametrize(("meaning", "answer"), [("ich meine die", "figures"), ("meine Tochter will zur", "joining")])
+def test_ich_meine_says_which_one_and_meine_tochter_does_not(meaning: str, answer: str) -> None:
+    text = f"Wie viele KRuiser gibt es, nein, {meaning} SWCAR"
+    cut = text.index(meaning)
+    parts = (
+        Part(0, cut, "ask_figures", negated=True, share=0.9),
+        Part(cut, len(text), "ask_joining", asks=True, share=0.9),
+    )
+    named = (Named((("initiative", "swcar"),), start=text.index("SWCAR"), end=len(text)),)
+    ranking = (("ask_figures", 0.9),)
+    turn = Turn(read_once("content"), text, "ask_figures", named, "de", "de", NOW.date(), parts=parts, ranking=ranking)
+    assert [reply.card.answer for reply in several.answers(turn, facts.answer)] == [f"initiative/swcar/{answer}"]

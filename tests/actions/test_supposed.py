@@ -170,6 +170,7 @@ def test_of_several_everyday_words_the_described_one_counts(
         ("Bürgerinnen konnten mit dem Rad messen", 0.6, "initiative/klimasensoren/function"),
         ("Was konnten die mit dem Rad messen", 0.3, "initiative/klimasensoren/function"),
         ("Konnten die mit dem Rad messen?", 0.3, "initiative/klimasensoren/function"),
+        ("kann man da mit dem Rad messen", 0.3, "initiative/klimasensoren/function"),
     ],
 )
 def test_a_description_that_asks_nothing_clearly_is_asked_back(say: Say, text: str, share: float, answer: str) -> None:

@@ -315,3 +315,19 @@ def test_a_company_within_an_everyday_word_is_not_what_is_named() -> None:
     assert mention.references == (("initiative", "kruiser"),)
     (mention,) = names.find("Wie ist die Nummer der Stadtwerke?")
     assert mention.references == (("office", "swk"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("in den digitalen Schulen", {"digitale_schulen"}),
+        ("bei der digitalen Verwaltung", {"digital_administration"}),
+        ("das Taxi der Stadtwerke", {"swcar"}),
+        ("where is the smrat bin", {"smarte_muelltonne"}),
+    ],
+)
+def test_names_with_another_ending_and_words_around_them(names: NameIndex, text: str, found: set[str]) -> None:
+    ordinary = frozenset("in den bei der das where is the taxi".split())
+    mentions = names.find(text, ordinary)
+    assert {record_id for mention in mentions for _, record_id in mention.references} >= found
+    assert "taxes" not in {record_id for mention in mentions for _, record_id in mention.references}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
@@ -43,3 +45,14 @@ def test_work_may_be_a_closure_and_its_errors_arrive(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(ValueError, match=f"{wrong} is no word"):
         in_pieces(work, range(2 * SIZE))
+
+
+def test_a_process_that_is_killed_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers.os, "sched_getaffinity", lambda _: {0, 1})
+
+    def work(numbers: Sequence[int]) -> int:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return len(numbers)
+
+    with pytest.raises(BrokenProcessPool):
+        in_pieces(work, range(3 * SIZE))

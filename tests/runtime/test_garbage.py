@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 import weakref
 from typing import Any, Iterator
 
@@ -58,3 +60,10 @@ def test_what_another_model_leaves_behind_is_found() -> None:
     garbage.collect_everything()
     assert gone() is None
     assert gc.get_freeze_count() > 10_000
+
+
+def test_training_searches_for_nothing() -> None:
+    said = "import atexit, gc; atexit.register(lambda: print('searches', gc.isenabled()))"
+    command = f"{said}; from smartcity.cli.program import main; main(['rasa', 'train', '--help'])"
+    found = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=False)
+    assert "searches False" in found.stdout, found.stderr
