@@ -25,7 +25,7 @@ AROUND_NAMES = frozenset(
 """Words beside a name that ask nothing."""
 LEAST_OF_NAME = 0.5
 """Probability from which such a message means what its words say all the same."""
-LEAST_OF_STATEMENT = 0.6
+LEAST_OF_STATEMENT = 0.4
 """Probability from which a description that is not put as a question asks something all the same."""
 NEGATORS = frozenset("nicht nich nit net kein keine keinen weder not no dont".split())
 _COMMAND = re.compile(r"\s*\u2215\w+\s*")
