@@ -15,10 +15,11 @@ DEFECTS = "maak_et"
 def _meant(turn: Turn) -> str:
     """The service that is asked about: named, of several the one that the words describe or the longest name."""
     described = turn.fields.get("service", "")
-    named = {named.references[0][1]: named.end - named.start for named in reversed(turn.of_kind("service"))}
+    named = turn.of_kind("service")
     if not named:
         return "" if turn.of_kind("initiative") else described
-    return described if described in named else max(reversed(named), key=named.__getitem__)
+    longest = max(named, key=lambda one: one.end - one.start)
+    return described if ("service", described) in [one.references[0] for one in named] else longest.references[0][1]
 
 
 def point_to_service(turn: Turn) -> Reply:

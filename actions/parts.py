@@ -185,7 +185,7 @@ def _only_tells_names(text: str, turn: Turn, part: Part, following: Part) -> boo
 def _goes_into(turn: Turn, part: Part, following: Part) -> bool:
     """Whether a part is the beginning of the question that the next one ends, with its name."""
     asks_the_same = part.intent == following.intent and part.intent.startswith("ask_")
-    if turn.text[part.start : part.end].rstrip().endswith((*".?!",)):
+    if turn.text[part.start : part.end].rstrip().endswith((".", "?", "!")):
         return False
     said = words(turn.text[following.start : following.end])
     return asks_the_same and bool(named_in(turn, following)) and not any(w.form in QUESTION_WORDS for w in said)

@@ -110,9 +110,10 @@ def _is_foreign(turn: Turn) -> bool:
     if not outside or turn.ranking[0][1] >= SURER_OF_FOREIGN:
         return outside
     # 'Ist das barrierefrei und was kostet es?' says little as a whole.
-    parts_are_ours = turn.ranking[0][1] < SURER_OF_PARTS and len(turn.parts) > 1
-    parts_are_ours &= all(part.intent.startswith("ask_") and part.share >= SURER_OF_FOREIGN for part in turn.parts)
-    return not parts_are_ours and all(named.generic for named in turn.named)
+    surely_ours = [part.intent.startswith("ask_") and part.share >= SURER_OF_FOREIGN for part in turn.parts]
+    if turn.ranking[0][1] < SURER_OF_PARTS and len(surely_ours) > 1 and all(surely_ours):
+        return False
+    return all(named.generic for named in turn.named)
 
 
 def _beside(turn: Turn) -> List[Turn]:

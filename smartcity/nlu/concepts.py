@@ -64,10 +64,6 @@ class ConceptTable:
                 return concept, size
         return self.of_word(forms[position]), 1
 
-    def names(self, forms: Sequence[str]) -> bool:
-        """Whether one of these folded words or phrases is an entry, as `named_at` finds it."""
-        return any(self.named_at(forms, position)[0] for position in range(len(forms)))
-
     def named_at(self, forms: Sequence[str], position: int) -> Tuple[str, int]:
         """The concept of the entry that stands here, perhaps with an ending ('Kölner'), and its words; '' for none.
 

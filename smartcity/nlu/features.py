@@ -1,4 +1,4 @@
-"""What a text looks like to the intent model: five views, each a bag of named features."""
+"""What a text looks like to the intent model: six views, each a bag of named features."""
 
 from __future__ import annotations
 
