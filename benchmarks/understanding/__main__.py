@@ -1,4 +1,4 @@
-"""`make evaluate`: print the tables, write results/evaluation.txt and results/evaluation.png."""
+"""`make evaluate`: print targets and tables, write results/evaluation.txt and results/evaluation.png."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Optional
 
 from benchmarks.default_assistant import EPOCHS, data_digest
 from benchmarks.places import RESULTS, ROOT, check_stock
 from benchmarks.programs import ProgramError, end_on_signals
-from benchmarks.understanding.comparison import Outcome, Plan, compare, comparison_report, draw_comparison, in_order
-from benchmarks.understanding.evaluation import HELD_OUT, evaluate
+from benchmarks.understanding.comparison import Outcome, Plan, compare, in_order
+from benchmarks.understanding.comparison_report import comparison_report, draw_comparison
+from benchmarks.understanding.evaluation import HELD_OUT, Evaluation, evaluate
 from benchmarks.understanding.gate import failures
+from benchmarks.understanding.kept import KeptRuns
 from benchmarks.understanding.picture import draw
 from benchmarks.understanding.report import report
 from benchmarks.understanding.systems import AT_ONCE, DIET, NAMES, OURS
+from benchmarks.understanding.targets import Measured, targets_report
 
 
 def _arguments() -> argparse.Namespace:
@@ -32,6 +36,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--cores", type=int, default=0, help="so many learn at once, each on one core; 0: in turn, on all"
     )
+    parser.add_argument("--go-on", action="store_true", help="take over what a run of the same code and data measured")
     parser.add_argument("--without-system", action="store_true", help="compare only; ask the running system nothing")
     errors = parser.add_mutually_exclusive_group()
     errors.add_argument("--quiet-errors", action="store_true", help="print no single utterance (the default)")
@@ -67,6 +72,7 @@ def main() -> int:
         [word for word in arguments.only.split(",") if word],
         arguments.sample,
         arguments.cores,
+        KeptRuns(RESULTS / "comparison", arguments.go_on),
     )
     outcomes: list[Outcome] = []
     for outcome in compare(plan) if systems else ():
@@ -75,6 +81,7 @@ def main() -> int:
         compared = comparison_report(outcomes, arguments.sample, arguments.cores)
         (RESULTS / "evaluation.txt").write_text(compared + "\n", "utf-8")
     parts = []
+    evaluation: Optional[Evaluation] = None
     if outcomes:
         draw_comparison(outcomes, RESULTS / "comparison.png")
         parts.append(compared)
@@ -82,12 +89,13 @@ def main() -> int:
         evaluation = evaluate(not arguments.without_stock and DIET not in systems, arguments.epochs)
         draw(evaluation, RESULTS / "evaluation.png")
         parts.insert(0, report(evaluation, arguments.show_errors))
+    parts.insert(0, targets_report(Measured(outcomes, evaluation)))
     text = "\n\n".join(parts) + "\n"
     if data_digest() != data:
         text = "The training data changed during this run: both sides may have learnt different things.\n\n" + text
     (RESULTS / "evaluation.txt").write_text(text, "utf-8")
     print(text)
-    if not arguments.gate or arguments.without_system:
+    if not arguments.gate or evaluation is None:
         return 0
     missed = failures(evaluation)
     for sentence in missed:

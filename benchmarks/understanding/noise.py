@@ -50,10 +50,11 @@ def keywords(text: str, rng: random.Random) -> str:
     return " ".join(kept).lower() or text
 
 
+AS_WRITTEN, SLIP, NO_UMLAUTS, LOWER, KEYWORDS = "as written", "one slip", "no umlauts", "lower case", "keywords"
 NOISES: Dict[str, Callable[[str, random.Random], str]] = {
-    "as written": lambda text, rng: text,
-    "one slip": one_slip,
-    "no umlauts": without_umlauts,
-    "lower case": lower_case,
-    "keywords": keywords,
+    AS_WRITTEN: lambda text, rng: text,
+    SLIP: one_slip,
+    NO_UMLAUTS: without_umlauts,
+    LOWER: lower_case,
+    KEYWORDS: keywords,
 }

@@ -79,6 +79,12 @@ def _above_fallback(evaluation: Evaluation, parses: Iterable[Parse]) -> Share:
     return scoring.share(p.intent not in (OUT_OF_SCOPE, FALLBACK, None) for i, p in pairs if i.intent == OUT_OF_SCOPE)
 
 
+def not_answered(evaluation: Evaluation) -> Share:
+    """Answerable questions that were asked back or declined."""
+    asked, declined = _answerable(evaluation, "asked back"), _answerable(evaluation, "declined")
+    return Share(asked.count + declined.count, asked.total)
+
+
 def _answerable(evaluation: Evaluation, sort: str) -> Share:
     pairs = zip(evaluation.items, evaluation.answers, strict=True)
     return scoring.share(fault(i, a) == sort for i, a in pairs if i.intent != OUT_OF_SCOPE)

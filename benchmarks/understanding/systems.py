@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
@@ -34,7 +35,7 @@ class Run:
     """What one system with one seed gave: predictions and milliseconds by name of the test.
 
     `training` and `ready` (load, and one parse) are seconds, `memory` and `size` MB (10^6 bytes);
-    for scikit-learn and nlp.js `ready` holds the training.
+    for scikit-learn and nlp.js `ready` holds the training. `measured` is the UTC time in ISO format.
     """
 
     predictions: Mapping[str, Sequence[Prediction]]
@@ -43,6 +44,7 @@ class Run:
     ready: float
     memory: float
     size: float
+    measured: str = ""
 
 
 def compete(
@@ -71,6 +73,7 @@ def compete(
         answer["ready"],
         answer["memory"],
         size or answer["size"] / 1e6,
+        datetime.now(timezone.utc).isoformat(timespec="minutes"),
     )
 
 
@@ -97,7 +100,7 @@ def _train(system: str, dataset: Dataset, seed: int, epochs: int, place: Path) -
     if dataset.own:
         for path in sorted((ROOT / "data" / "nlu").glob("lookups*.yml")):
             (data / path.name).write_bytes(path.read_bytes())
-    config.write_text(yaml.safe_dump(_configuration(system, dataset, seed, epochs), sort_keys=False), "utf-8")
+    config.write_text(yaml.safe_dump(configuration(system, dataset, seed, epochs), sort_keys=False), "utf-8")
     begin = [*SMARTCITY, "rasa"] if system == OURS else [str(STOCK_PYTHON), "-m", "rasa"]
     options = ["--nlu", str(data), "--config", str(config), "--out", str(place), "--fixed-model-name", "model"]
     changes = {"RASA_CACHE_DIRECTORY": str(place / "cache"), "RASA_MAX_CACHE_SIZE": "0"}
@@ -107,8 +110,13 @@ def _train(system: str, dataset: Dataset, seed: int, epochs: int, place: Path) -
     return str(place / "model.tar.gz"), seconds
 
 
-def _configuration(system: str, dataset: Dataset, seed: int, epochs: int) -> Dict[str, Any]:
-    """Ours is config.yml as it ships; on foreign data without names, places and languages of ours."""
+def configuration(system: str, dataset: Dataset, seed: int, epochs: int) -> Dict[str, Any]:
+    """Ours is config.yml as it ships; on foreign data without names, places and languages of ours.
+
+    Nothing for those that are no Rasa.
+    """
+    if system in AT_ONCE:
+        return {}
     if system == OURS:
         config: Dict[str, Any] = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))
         config.pop("policies")
