@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,20 +11,27 @@ from smartcity.nlu.weighting import FEW_TEXTS
 
 Array = npt.NDArray[Any]
 
-HELD_OUT_OF_FEW, HELD_OUT_OF_MANY = 4, 20
-"""One text in so many is held out to find the factors; of few, all are learnt after that."""
+PARTS_OF_FEW, PARTS_OF_MANY = 4, 20
+"""Few texts are held out in so many parts, one after the other; of many, one part of so many is."""
 
 
-def held_out(truth: Array, seed: int) -> Array:
-    """Which texts find the factors and teach nothing, shape (texts,); none where too few labels would be left."""
-    share = HELD_OUT_OF_MANY if len(truth) >= FEW_TEXTS else HELD_OUT_OF_FEW
-    held: Array = np.random.RandomState(seed).permutation(len(truth)) % share == 0
-    return held if len(set(truth[~held])) > 1 else np.zeros(len(truth), bool)
+def held_out(truth: Array, seed: int) -> List[Array]:
+    """Parts that find the factors and teach nothing meanwhile, each of shape (texts,), true for its texts.
+
+    One part of many texts; of few, each part in its turn. None where too few labels would be left.
+    """
+    few = len(truth) < FEW_TEXTS
+    part = np.random.RandomState(seed).permutation(len(truth)) % (PARTS_OF_FEW if few else PARTS_OF_MANY)
+    parts = [part == number for number in range(PARTS_OF_FEW if few else 1)]
+    return parts if all(held.any() and len(set(truth[~held])) > 1 for held in parts) else []
 
 
-def learns_all(held: Array) -> bool:
-    """Whether the texts that were held out are few enough to be learnt after that."""
-    return bool(held.any()) and len(held) < FEW_TEXTS
+def at_least(share: float, chosen: Array) -> Array:
+    """How much each text counts, shape (texts,), so that the chosen ones are at least this share of all."""
+    counts = np.ones(len(chosen))
+    if 0 < chosen.sum() < share * len(chosen):
+        counts[chosen] = share / (1 - share) * (~chosen).sum() / chosen.sum()
+    return counts
 
 
 def softmax(scores: Array) -> Array:
@@ -34,19 +41,24 @@ def softmax(scores: Array) -> Array:
     return result
 
 
-def best_factors(scores: Sequence[Array], usual: Sequence[float], truth: Array) -> Tuple[float, ...]:
+def best_factors(
+    scores: Sequence[Array], usual: Sequence[float], truth: Array, counts: Optional[Array] = None
+) -> Tuple[float, ...]:
     """The factors on scores, each of shape (texts, labels), whose sum makes the true labels most likely.
 
+    `counts` is how much each text counts, shape (texts,); one each by default.
     Few texts tell little: a factor e times larger or smaller than the usual one costs as much as one text can tell.
     """
     from scipy import optimize  # only training needs it
 
     start = np.log(usual)
+    counts = np.ones(len(truth)) if counts is None else counts
 
     def loss(logarithms: Array) -> float:
         total = sum(one * factor for one, factor in zip(scores, np.exp(logarithms)))
         chosen = softmax(np.asarray(total))[np.arange(len(truth)), truth]
-        return float((((logarithms - start) ** 2).sum() - np.log(np.maximum(chosen, 1e-12)).sum()) / len(truth))
+        told = (counts * np.log(np.maximum(chosen, 1e-12))).sum()
+        return float((((logarithms - start) ** 2).sum() - told) / counts.sum())
 
     found = optimize.minimize(loss, x0=start, method="Nelder-Mead", options={"xatol": 0.01, "fatol": 1e-5}).x
     return tuple(np.exp(found).tolist())

@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from smartcity.knowledge.folding import forms_of, words
 from smartcity.knowledge.names import Mention
+from smartcity.nlu.halves import AND, Half
 from smartcity.nlu.masking import mask
 from smartcity.nlu.mentions import MASKED, MENTIONS, PARTS, REFUSED, labels_of_pieces
 from smartcity.nlu.pieces import ASKS, CONTINUES, LABELS, REFUSES, TELLS, Piece, Tagger, pieces_of, train_tagger
@@ -30,6 +31,8 @@ SAID = "said"
 """Message property: masked texts of all pieces, where there are several."""
 QUESTION = "question"
 """Message property: masked text of the one piece that asks, where others only tell."""
+HALVES = "halves"
+"""Message property: the ways to divide at 'und' a message that seems to ask one thing, each as two halves."""
 MOST_SEGMENTS = 30
 """A message of more segments is read as a whole."""
 MOST_PARTS = 6
@@ -104,6 +107,8 @@ class QuestionDivider(GraphComponent):
                 message.set(QUESTION, _masked_piece(message, asking[0], pieces))
             if len(asking) > 1 or refusing:
                 message.set(PARTS, list(_parts(message, pieces)), add_to_output=True)
+            else:
+                message.set(HALVES, list(_halves(message)))
         return messages
 
     def _pieces(self, message: Message) -> List[Piece]:
@@ -118,6 +123,16 @@ class QuestionDivider(GraphComponent):
                 labels[number] = CONTINUES  # 'Kosten die Karten was u wie komm ich da dran'
         pieces = pieces_of(found, labels)
         return pieces if len([piece for piece in pieces if piece.kind != TELLS]) <= MOST_PARTS else []
+
+
+def _halves(message: Message) -> Iterator[Tuple[Half, Half]]:
+    text = message.get(TEXT) or ""
+    found = [segment for segment, _ in _whole(message, _segments(message))]
+    for segment in found[1:] if len(found) <= MOST_SEGMENTS else ():
+        if text[segment.start :].lstrip().partition(" ")[0].lower() in AND:
+            pieces = [Piece(0, segment.start, ASKS), Piece(segment.start, len(text), ASKS)]
+            first, second = (Half(piece.start, piece.end, _masked_piece(message, piece, pieces)) for piece in pieces)
+            yield first, second
 
 
 def _refuse(message: Message, refusing: Sequence[Piece]) -> None:

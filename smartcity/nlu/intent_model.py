@@ -143,11 +143,12 @@ def train_intent_model(
     seed: int,
     foreign_label: str = "",
     contexts: Optional[Sequence[Sequence[str]]] = None,
+    foreign_share: float = 0.0,
 ) -> IntentModel:
     """Fit on texts with one label each.
 
     `regularization` is scikit-learn's C (larger fits closer); texts of `foreign_label` do not
-    count as answerable.
+    count as answerable, and at least `foreign_share` of what is said is taken to be such.
     """
     from threadpoolctl import threadpool_limits  # only training needs it
 
@@ -158,9 +159,11 @@ def train_intent_model(
     contexts = contexts or [()] * len(forms)
     weighting, matrix = learn_weighting(forms, own, FeatureMaker(concepts, known), contexts)
     names = tuple(sorted(set(labels)))
-    examples = Examples(matrix, np.array([names.index(label) for label in labels]), len(names))
+    truth = np.array([names.index(label) for label in labels])
+    foreign = names.index(foreign_label) if foreign_label in names else -1
+    examples = Examples(matrix, truth, len(names), foreign)
     with threadpool_limits(1):  # sums of several cores would differ in their last digits
-        voices = fitted_voices(examples, regularization, seed)
+        voices = fitted_voices(examples, regularization, seed, foreign_share)
         model = IntentModel(
             names,
             weighting,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -18,7 +18,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from smartcity.knowledge.folding import forms_of, joined
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.context import CONTEXT
-from smartcity.nlu.division import QUESTION, SAID
+from smartcity.nlu.division import HALVES, QUESTION, SAID
+from smartcity.nlu.halves import Half, Readings, divided
 from smartcity.nlu.intent_model import Array, IntentModel, train_intent_model
 from smartcity.nlu.learnt import TRUST
 from smartcity.nlu.mentions import MASKED, PARTS
@@ -79,6 +80,7 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
             "random_state": 42,
             "ranking_length": 10,
             "foreign_intent": "out_of_scope",
+            "foreign_share": 0.1,
             "urgent_intent": "emergency",
             "question_share": 0.3,
             "anywhere": 7000,
@@ -106,10 +108,12 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
     ) -> VotingIntentClassifier:
         if not _is_number(config["C"], (int, float)) or not 0 < config["C"] < float("inf"):
             raise InvalidConfigException("VotingIntentClassifier: C must be a number greater than 0 in config.yml.")
-        if not _is_number(config["question_share"], (int, float)) or not 0 <= config["question_share"] <= 1:
-            raise InvalidConfigException(
-                "VotingIntentClassifier: question_share must be a number from 0 to 1 in config.yml."
-            )
+        for key, end in (("question_share", "to 1"), ("foreign_share", "to less than 1")):
+            share = config[key]
+            if not _is_number(share, (int, float)) or not 0 <= share <= 1 or (key == "foreign_share" and share == 1):
+                raise InvalidConfigException(
+                    f"VotingIntentClassifier: {key} must be a number from 0 {end} in config.yml."
+                )
         for key, least in (("random_state", 0), ("ranking_length", 1), ("anywhere", 0)):
             if not _is_number(config[key], int) or config[key] < least:
                 raise InvalidConfigException(
@@ -143,6 +147,7 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
             seed=self._config["random_state"],
             foreign_label=self._config["foreign_intent"],
             contexts=[message.get(CONTEXT) or () for message in examples],
+            foreign_share=self._config["foreign_share"],
         )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
@@ -176,9 +181,32 @@ class VotingIntentClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set(RANKING, ranking, add_to_output=True)
         message.set(FAMILIARITY, self._model.familiarity(text), add_to_output=True)
+        halves = message.get(HALVES) or ()
+        if halves:
+            self._divide(self._model, message, ranking, halves)
         for part in message.get(PARTS) or []:
             part[RANKING] = self._ranked(self._model, self._model.probabilities(part[MASKED], context))
         message.set(URGENT, self._most_urgent(self._model, message.get(SAID) or ()))
+
+    def _divide(
+        self,
+        model: IntentModel,
+        message: Message,
+        ranking: Sequence[Dict[str, Any]],
+        halves: Sequence[Tuple[Half, Half]],
+    ) -> None:
+        """Parts of a message that asks two things by its words, although its pieces do not look so."""
+
+        def readings(found: Sequence[Dict[str, Any]]) -> Readings:
+            return [(one[INTENT_NAME_KEY], one[PREDICTED_CONFIDENCE_KEY]) for one in found]
+
+        def read(masked: str) -> Readings:
+            return readings(self._ranked(model, model.probabilities(masked, message.get(CONTEXT) or ())))
+
+        one_thing = (self._config["foreign_intent"], self._config["urgent_intent"])
+        found = divided(halves, readings(ranking), read, one_thing)
+        if found:
+            message.set(PARTS, [half.part() for half in found], add_to_output=True)
 
     def _most_urgent(self, model: IntentModel, said: Sequence[str]) -> float:
         """The largest probability of an emergency among the pieces of a message, whatever stands around it."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartcity.knowledge.folding import forms_of
-from smartcity.nlu.calibration import best_factors, held_out, learns_all, softmax
+from smartcity.nlu.calibration import best_factors, held_out, softmax
 from smartcity.nlu.coarse import Coarse
 from smartcity.nlu.concepts import ConceptTable
 from smartcity.nlu.features import FeatureMaker
@@ -89,11 +89,11 @@ def _fitted(
     matrix: sparse.csr_matrix, truth: Array, labels: int, regularization: float, seed: int
 ) -> Tuple[Array, Array]:
     """Weights (features, labels) and bias (labels,), with the factor in them that fits texts held out."""
-    held = held_out(truth, seed)
-    factor = USUAL_FACTOR
-    weights, bias = fit_support_vectors(matrix[~held], truth[~held], labels, regularization, seed)
-    if held.any():
-        (factor,) = best_factors([matrix[held] @ weights + bias], [USUAL_FACTOR], truth[held])
-    if learns_all(held):
-        weights, bias = fit_support_vectors(matrix, truth, labels, regularization, seed)
+    parts = held_out(truth, seed)
+    fits = [fit_support_vectors(matrix[~held], truth[~held], labels, regularization, seed) for held in parts]
+    weights, bias = fits[0] if len(fits) == 1 else fit_support_vectors(matrix, truth, labels, regularization, seed)
+    if not parts:
+        return weights * USUAL_FACTOR, bias * USUAL_FACTOR
+    scores = np.concatenate([matrix[held] @ fit[0] + fit[1] for fit, held in zip(fits, parts)])
+    (factor,) = best_factors([scores], [USUAL_FACTOR], np.concatenate([truth[held] for held in parts]))
     return weights * factor, bias * factor

@@ -11,6 +11,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from smartcity.nlu.context import CONTEXT, ContextReader
 from smartcity.nlu.division import QUESTION
 from smartcity.nlu.doubt import DoubtClassifier
+from smartcity.nlu.halves import Half
 from smartcity.nlu.intent_model import ARRAYS
 from smartcity.nlu.intents import FAMILIARITY, VotingIntentClassifier, _anywhere
 from smartcity.nlu.mentions import MASKED, MentionExtractor
@@ -237,6 +238,9 @@ def test_fewer_than_two_intents_with_words_are_refused(workshop: Workshop, inten
         ({"question_share": 1.1}, "question_share must be a number from 0 to 1"),
         ({"question_share": "half"}, "question_share must be a number from 0 to 1"),
         ({"question_share": float("nan")}, "question_share must be a number from 0 to 1"),
+        ({"foreign_share": 1}, "foreign_share must be a number from 0 to less than 1"),
+        ({"foreign_share": -0.1}, "foreign_share must be a number from 0 to less than 1"),
+        ({"foreign_share": "few"}, "foreign_share must be a number from 0 to less than 1"),
     ],
 )
 def test_an_invalid_configuration_is_refused_with_a_sentence(
@@ -244,6 +248,33 @@ def test_an_invalid_configuration_is_refused_with_a_sentence(
 ) -> None:
     with pytest.raises(InvalidConfigException, match=f"VotingIntentClassifier: {sentence} in config.yml"):
         workshop.create(VotingIntentClassifier, **config)
+
+
+def test_what_few_examples_show_to_be_out_of_scope_is_made_likelier(workshop: Workshop) -> None:
+    costs = [f"was kostet {thing}" for thing in ("das", "es", "der eintritt", "die fahrt", "so was", "ein platz")]
+    places = [f"wo ist {thing}" for thing in ("das", "es", "der eingang", "die halle", "so was", "ein platz")]
+    foreign = ["wie wird das wetter", "was kostet ein döner", "wo ist der mond", "wer gewinnt heute"]
+    data = _examples(ask_cost=costs * 4, ask_place=places * 4, out_of_scope=foreign)
+    shares = []
+    for least in (0.0, 0.1, 0.5):
+        classifier = workshop.create(VotingIntentClassifier, foreign_share=least)
+        classifier.train(data)
+        ranking = process("was kostet der mond", classifier).get("intent_ranking")
+        shares.append(next(one["confidence"] for one in ranking if one["name"] == "out_of_scope"))
+    assert shares[0] == shares[1] < shares[2], "four of 52 are a tenth or nearly so"
+
+
+def test_a_message_whose_halves_ask_two_things_has_two_parts(workshop: Workshop) -> None:
+    classifier = _trained(workshop)
+    text = "was kostet das und wo ist das"
+    cut = text.index("und")
+    halves = [(Half(0, cut, text[:cut]), Half(cut, len(text), text[cut:]))]
+    message = Message({"text": text, "halves": halves})
+    classifier.process([message])
+    assert [part["intent_ranking"][0]["name"] for part in message.get("parts")] == ["ask_cost", "ask_place"]
+    alone = Message({"text": "was kostet das", "halves": [(Half(0, 3, "was"), Half(3, 14, "kostet das"))]})
+    classifier.process([alone])
+    assert not alone.get("parts")
 
 
 def test_before_training_there_is_no_intent(workshop: Workshop) -> None:
