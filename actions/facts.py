@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import List, Optional, Sequence, Tuple
 
 from actions.notices import notices
 from actions.reply import Button, Card, Link, Reply
-from actions.turn import CLEAR, LIKELY, Named, Turn, parse_payload
+from actions.turn import AFTER_DEFECT, CLEAR, LIKELY, Named, Turn, parse_payload
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import Fact, Initiative, Office, Source, Theme, Topic
 from smartcity.knowledge.search import LEAST_SCORE, search_of
@@ -32,6 +33,8 @@ OF_COMPANY = frozenset({"about", "contact", "place"})
 
 OF_SERVICE = ("contact", "operator", "joining", "place")
 """What is asked of a service of the city and answered with its doors: 'Einbürgerung, an wen wende ich mich?'"""
+AT_DOOR = (*OF_SERVICE, "requirements", "time", "cost")
+"""What is asked of the service just talked of, by a question that names nothing: 'Was kostet das?'"""
 CITY_DOORS = ("serviceportal", "behoerdennummer", "switchboard")
 """Offices of the city that help with anything: named when it is not clear which service is meant; no initiative is
 theirs."""
@@ -179,7 +182,19 @@ def _without_topic(turn: Turn, aspect: str) -> Reply:
     meant = search_of(turn.knowledge).meant(turn.text, least=LEAST_SCORE) if not turn.pressed else ""
     if meant:
         return tell(turn, turn.knowledge.initiatives[meant], aspect)
-    return ask_which(turn, aspect)
+    return _after_service(turn, aspect) or ask_which(turn, aspect)
+
+
+def _after_service(turn: Turn, aspect: str) -> Optional[Reply]:
+    """After a service of the city: what its door tells, else about the initiative that was talked of before it."""
+    kind, _, service_id = turn.last_answer.get("answer", "").partition("/")
+    if kind != "service" or turn.pressed or turn.last_answer["answer"] == AFTER_DEFECT:
+        return None
+    if aspect in AT_DOOR:
+        named = (Named((("service", service_id),)),) if service_id in turn.knowledge.services else ()
+        return _at_service(replace(turn, named=named))
+    before = turn.knowledge.initiatives.get((turn.history[:1] or ("",))[0].removeprefix("initiative/"))
+    return tell(turn, before, aspect) if before is not None else None
 
 
 def tell(turn: Turn, initiative: Initiative, aspect: str) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import List, Sequence, Tuple
+from typing import Dict, List, Sequence, Tuple
 
 from actions.naming import JOINING, POINTING
 from actions.turn import QUESTION_WORDS, Named, Part, Turn
@@ -104,7 +104,7 @@ def _told(turn: Turn, part: Part, first: bool) -> Tuple[Tuple[Named, ...], str]:
 def _of_name(turn: Turn, part: Part, named: Sequence[Named], intent: str, asked: Sequence[Turn]) -> str:
     """What is asked of what a part names: where it only says which one is meant, what was asked before."""
     text = turn.text[part.start : part.end]
-    if not asked and _says_what_is_meant(text) and _refused_before(turn, part):
+    if not asked and says_what_is_meant(text) and _refused_before(turn, part):
         return _meant_instead(turn, part)
     if not _only_names(text, turn, part):
         return intent
@@ -117,7 +117,17 @@ def _as_turn(turn: Turn, part: Part, intent: str, named: Tuple[Named, ...]) -> T
     """The turn of one part."""
     text = turn.text[part.start : part.end]
     found = replace(turn, text=text, intent=intent, named=named, parts=(), doubt=None)
-    return replace(found, fields=part.fields or ({} if len(turn.parts) > 1 else turn.fields))
+    if part.fields or len(turn.parts) < 2:
+        return replace(found, fields=part.fields or turn.fields)
+    return replace(found, fields=_left_over(turn, part, named) if intent == SERVICE else {})
+
+
+def _left_over(turn: Turn, part: Part, named: Sequence[Named]) -> Dict[str, str]:
+    """The service that the whole message describes, for a part that tells none, where no other part is about it."""
+    described = turn.fields.get("service", "")
+    others = {one.fields.get("service") for one in turn.parts if one is not part}
+    others |= {one.references[0][1] for one in turn.of_kind("service")}
+    return {"service": described} if described and not named and described not in others else {}
 
 
 def _refused_before(turn: Turn, part: Part) -> str:
@@ -126,7 +136,7 @@ def _refused_before(turn: Turn, part: Part) -> str:
     return before[-1] if before and before[-1].startswith(ANSWERABLE) else ""
 
 
-def _says_what_is_meant(text: str) -> bool:
+def says_what_is_meant(text: str) -> bool:
     """Whether a part says only which one is meant, after another one: 'ich meine die SWCARs, die Londoner Taxis'."""
     said = [word.form for word in words(text)]
     means = bool(_MEANING.search(" ".join(said)))

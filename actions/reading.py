@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from rasa_sdk import Tracker
 
 from actions.naming import exact, named_in, of_another, of_described
-from actions.turn import AFTER_DEFECT, CLEAR, KINDS, LIKELY, Part, Turn
+from actions.parts import TOLD, says_what_is_meant
+from actions.turn import AFTER_DEFECT, ASKING_VERBS, CLEAR, KINDS, LIKELY, QUESTION_WORDS, Part, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge
 
@@ -27,6 +28,8 @@ LEAST_OF_NAME = 0.5
 """Probability from which such a message means what its words say all the same."""
 LEAST_OF_STATEMENT = 0.4
 """Probability from which a description that is not put as a question asks something all the same."""
+MOST_BESIDE_NAME = 6
+"""Words beside a name in a message that asks of it what was asked before."""
 NEGATORS = frozenset("nicht nich nit net kein keine keinen weder not no dont".split())
 _COMMAND = re.compile(r"\s*\u2215\w+\s*")
 """A command of chat programs, typed ('/restart'); its slash is another one since Rasa would take it for an intent
@@ -90,7 +93,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
         return replace(nothing, doubt="unknown", command=True, reread=True)
     if _rejects(turn):
         return replace(turn, intent="deny", named=(), doubt=None, beside=None, reread=True)
-    if _is_bare_name(turn) or _says_which(turn):
+    if _is_bare_name(turn) or _says_which(turn) or _corrects(turn) or asks_the_same(turn):
         return replace(turn, intent="follow_up", doubt=None, beside=None, reread=True)
     turn = replace(turn, named=of_another(turn))
     turn = replace(turn, named=of_described(turn, message.get("topics") or []))
@@ -175,6 +178,26 @@ def _is_bare_name(turn: Turn) -> bool:
         return False
     rest = [word.form for word in words(turn.text) if not named[0].start <= word.start < named[0].end]
     return set(rest) <= AROUND_NAMES and not _refuses(turn)
+
+
+def _corrects(turn: Turn) -> bool:
+    """Whether the message says which one is meant instead of the one just told of ('nee ich mein das Sammeltaxi')."""
+    told = turn.last_answer.get("answer", "").startswith("initiative/") and bool(turn.aspect)
+    names = not turn.pressed and len(turn.parts) < 2 and turn.initiative() is not None
+    return told and names and turn.intent in TOLD and says_what_is_meant(turn.text)
+
+
+def asks_the_same(turn: Turn) -> bool:
+    """Whether the message asks of another one what was asked before ('Und bei den Stadtkarten, den Geoportalen?')."""
+    told = turn.last_answer.get("answer", "").startswith("initiative/") and bool(turn.aspect)
+    said = [word.form for word in words(turn.text)]
+    unclear = bool(turn.ranking) and turn.ranking[0][1] < LEAST_OF_NAME
+    if not told or not unclear or turn.pressed or len(turn.parts) > 1 or said[:1] not in (["und"], ["and"]):
+        return False
+    named = turn.of_kind("initiative")
+    rest = [w for w in words(turn.text) if not any(one.start <= w.start < one.end for one in turn.named)]
+    plain = len(rest) <= MOST_BESIDE_NAME and not any(w.form in QUESTION_WORDS | ASKING_VERBS for w in rest)
+    return plain and bool(named) and len({one.references for one in turn.named}) == 1 and len(named[0].references) == 1
 
 
 def _in_conversation(turn: Turn) -> Turn:

@@ -26,6 +26,8 @@ SURE_OF_PART = 0.6
 """The same of the only part that is not refused."""
 LEAST_SHARE = 0.1
 """Probability that a question needs to be answered in place of one that was refused."""
+OF_TALK = ("bot_", "want_person", "help")
+"""Beginnings of intents that are put with a negation and refuse nothing: 'Sind Sie gar kein Mensch?'"""
 BOTH = frozenset("beide beides beiden both alle zwei zu von die das bitte please of them".split())
 
 
@@ -61,10 +63,17 @@ def _as_aside(turn: Turn, reply: Reply, first: Reply) -> Reply:
 
 
 def main_reply(replies: Sequence[Reply]) -> Reply:
-    """The reply that the conversation goes on from: one that asks back, else the last that is no aside."""
+    """The reply that the conversation goes on from: one that asks back, else the last that is no aside.
+
+    After a service of the city, which has no facts of its own, what is talked of is what was told before it.
+    """
     replies = [reply for reply in replies if not reply.aside]
     asking = [reply for reply in replies if reply.yes and reply.card.answer.startswith(("ask/", "which"))]
-    return asking[-1] if asking else replies[-1]
+    if asking:
+        return asking[-1]
+    told = [reply for reply in replies if reply.topic]
+    last = replies[-1]
+    return replace(last, topic=told[-1].topic, aspect=told[-1].aspect) if told and not last.topic else last
 
 
 def _questions(turn: Turn) -> List[Turn]:
@@ -86,7 +95,8 @@ def _questions(turn: Turn) -> List[Turn]:
     if _is_foreign(turn):
         return []
     wanted = [part for part in turn.parts if not part.negated and _is_answerable(turn, part)]
-    refused = [part for part in turn.parts if part.negated and part.intent.startswith(ANSWERABLE)]
+    refusable = () if turn.intent.startswith(OF_TALK) else turn.parts
+    refused = [part for part in refusable if part.negated and part.intent.startswith(ANSWERABLE)]
     refuses = any(part.negated for part in turn.parts)
     outside = [
         part for part in turn.parts if not part.negated and part.intent == FOREIGN and part.share >= SURE_OF_PART

@@ -83,7 +83,10 @@ def _asked_theme(turn: Turn, state: str) -> Optional[Theme]:
     forms = {word.form for word in words(turn.text)}
     # 'Welche sind beendet?' is about all, 'welche davon ...?' about the theme that is talked of.
     topic = turn.remembered() if not state or forms & POINTING else None
-    theme = turn.knowledge.themes.get(named[0].references[0][1] if named else turn.fields.get("theme", ""))
+    described = turn.fields.get("theme", "")
+    theme = turn.knowledge.themes.get(named[0].references[0][1] if named else described)
+    if theme is not None and theme.id == "smart_city" and described and not turn.pressed:
+        theme = turn.knowledge.themes.get(described)  # 'Was bietet die Smart City für Schulkinder?'
     # 'Welche Projekte gehören dazu?' after a theme means that theme's.
     if not named and theme is None and isinstance(topic, Theme) and not forms & EVERYTHING:
         theme = topic

@@ -57,6 +57,10 @@ _ADJECTIVE = re.compile(r"([a-z]{4,})e[nrsm]?")
 _REPEATED = re.compile(r"(.)\1+")
 
 
+ABBREVIATED = frozenset({"ob"})
+"""Names that are common words where they are no abbreviation."""
+
+
 class _Found(NamedTuple):
     """What a word or phrase names; `head` is the length of the name where a compound begins with it."""
 
@@ -172,6 +176,8 @@ class NameIndex:
         for first, (token, match) in enumerate(zip(tokens, matches)):
             if match and not (alike or unusual[first]) and match.score < 1.0 and match.references[0][0] == "service":
                 match = None  # 'Personen' are no 'Perso'
+            if match and token.form in ABBREVIATED and not _is_abbreviation(text, token):
+                match = None  # 'weiß nicht, ob der OB das weiß'
             if match:
                 rest = _rest(text, token, match.head) if match.head else 0
                 yield Mention(token.start, token.end, *match[:3], rest)
@@ -271,6 +277,13 @@ def _inflected(name: str) -> Iterator[str]:
     stem = _ADJECTIVE.fullmatch(forms[0]) if len(forms) > 1 else None
     if stem:
         yield from ("".join([stem[1] + ending, *forms[1:]]) for ending in ("e", "en", "er", "es", "em"))
+
+
+def _is_abbreviation(text: str, token: Word) -> bool:
+    """Whether a word that joins otherwise is a name: in capitals among small letters, or last in its clause."""
+    capital = text[token.start : token.end].isupper() and not text.isupper()
+    following = text[token.end :].lstrip()
+    return capital or not following or following[0] in ",.?!;:)"
 
 
 def _is_owner(mention: Mention, everyday: Sequence[Tuple[int, int]]) -> bool:

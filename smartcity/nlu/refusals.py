@@ -36,10 +36,17 @@ _AFTER = re.compile(
     r"(?:egal|wurscht|wumpe|schnuppe|falsch|unwichtig|wrong"
     r"|(?:stimmt|meine?|meinte|mein|brauch|brauche|will|wollte|such|suche|interessiert|passt|is|was)\s+"
     r"(?:(?:ich|wir|mich|uns|mir|ja|doch|gar|auch|jetzt|gerade)\s+)*(?:nicht|nich|nix|nichts|net|not)\b"
-    r"|(?:nicht|nich|not)\s+(?:gemeint|gefragt|meant))",
+    r"|(?:nicht|nich|not)\s+(?:gemeint|gefragt|meant)"
+    r"|(?:geht|gehen)\s+(?:mir|uns)\s+(?:\w+\s+){0,3}vorbei|(?:kann|können)\s+(?:mir|uns)\s+gestohlen\s+bleiben"
+    r"|juck(?:t|en)\s+(?:mich|uns)\s+(?:nicht|nich|nix|net)|hab(?:e|en)?\s+(?:ich|wir)\s+(?:nix|nichts)\s+am\s+hut)",
     re.IGNORECASE,
 )
 """How a clause goes on after a name that is refused."""
+_ABOUT = re.compile(
+    r"\b(?:(?:es\s+)?geht\s+(?:(?:es|mir|uns|nur|eigentlich)\s+)*um|gehts\s+(?:(?:mir|uns|nur|eigentlich)\s+)*um)\b(?:\s+\w+){0,2}\s*$",
+    re.IGNORECASE,
+)
+"""How a text ends before the name that it is about, whatever it named before: 'Es geht mir um das SWCAR'."""
 _CORRECTED = re.compile(r"^\s*(?:→|[-=]+>)")
 """'KRuiser → KReathon'."""
 _WHOLE = re.compile(
@@ -73,6 +80,9 @@ def refusals(text: str, names: Sequence[Span]) -> List[Span]:
         elif _CORRECTED.match(text[end:following]):
             found.append((start, end))
         position = end
+    abouts = [about for start, _ in names if (about := _ABOUT.search(text[:start]))]
+    if abouts:
+        found += [name for name in names if name[1] <= abouts[-1].start() and not within(name[0], found)]
     left = [name for name in names if not within(name[0], found)]
     return found if left else []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from rasa_sdk import Tracker
 
 from actions import facts, several
 from actions.naming import of_another
-from actions.reading import read_turn
+from actions.reading import asks_the_same, read_turn
 from actions.turn import Named, Turn
 from smartcity.knowledge.source import read_once
 
@@ -224,3 +225,59 @@ def test_a_typed_command_asks_nothing(say: Say, text: str, intent: str, answer: 
     }.get(intent, "action_converse")
     said = say(action, intent, text=text, slots={"topic": "initiative/kruiser", "aspect": "about"})
     assert said.answer == answer
+
+
+TOLD_COST = {"topic": "initiative/kruiser", "aspect": "cost", "last_answer": {"answer": "initiative/kruiser/cost"}}
+AFTER_PASSPORT = {"last_answer": {"answer": "service/passport", "text": ""}}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "slots", "answer"),
+    [
+        ("nee ich mein das SWCAR", "ask_about", TOLD_COST, "cost"),
+        ("meine Tochter mag das SWCAR", "ask_about", TOLD_COST, "about"),
+        ("wo fährt denn, ich mein das SWCAR", "ask_place", TOLD_COST, "place"),
+        ("ich mein das SWCAR", "ask_about", {}, "about"),
+    ],
+)
+def test_ich_mein_another_one_asks_of_it_what_was_asked(
+    say: Say, text: str, intent: str, slots: dict[str, object], answer: str
+) -> None:
+    ranking = ((intent, 0.95),)
+    said = say(
+        "action_answer_initiative", intent, ("initiative", "swcar"), text=text, ranking=ranking, slots=dict(slots)
+    )
+    assert said.answer == f"initiative/swcar/{answer}"
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "answer"),
+    [
+        ("Und bei dem kleinen schwarzen, dem SWCAR?", 0.45, "cost"),
+        ("Und bei dem kleinen schwarzen, dem SWCAR?", 0.6, "function"),
+        ("Und wie funktioniert das SWCAR?", 0.45, "function"),
+        ("Bei dem kleinen schwarzen, dem SWCAR?", 0.45, "function"),
+    ],
+)
+def test_und_and_another_name_ask_of_it_what_was_asked(say: Say, text: str, share: float, answer: str) -> None:
+    start = text.index("SWCAR")
+    named = (Named((("initiative", "swcar"),), start=start, end=start + 5),)
+    turn = Turn(read_once("content"), text, "ask_function", named, "de", "de", NOW.date())
+    asked = asks_the_same(
+        replace(turn, ranking=(("ask_function", share),), aspect="cost", last_answer=TOLD_COST["last_answer"])
+    )
+    assert asked == (answer == "cost")
+
+
+@pytest.mark.parametrize("aspect", ["cost", "requirements", "contact", "place"])
+def test_after_a_service_a_question_without_a_name_is_for_its_door(say: Say, aspect: str) -> None:
+    said = say("action_answer_initiative", f"ask_{aspect}", text="und das?", slots=dict(AFTER_PASSPORT))
+    assert said.answer == ("office/responsible" if aspect == "contact" else "service/passport")
+    any_one = say("action_answer_initiative", "ask_place", slots={"last_answer": {"answer": "service/any"}})
+    assert any_one.answer == "service/any"
+
+
+def test_after_a_service_what_no_door_tells_is_about_what_was_talked_of_before_it(say: Say) -> None:
+    said = say("action_answer_initiative", "ask_audience", slots=dict(AFTER_PASSPORT), before=("initiative/kremintec",))
+    assert said.answer == "initiative/kremintec/audience"
+    assert say("action_answer_initiative", "ask_audience", slots=dict(AFTER_PASSPORT)).answer == "which"

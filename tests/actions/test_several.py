@@ -178,3 +178,40 @@ def test_ich_meine_says_which_one_and_meine_tochter_does_not(meaning: str, answe
     ranking = (("ask_figures", 0.9),)
     turn = Turn(read_once("content"), text, "ask_figures", named, "de", "de", NOW.date(), parts=parts, ranking=ranking)
     assert [reply.card.answer for reply in several.answers(turn, facts.answer)] == [f"initiative/swcar/{answer}"]
+
+
+@pytest.mark.parametrize("intent", ["want_person", "bot_human"])
+def test_who_wants_no_machine_refuses_nothing(say: Say, intent: str) -> None:
+    text = "ICH WILL JETZT JEMAND RICHTIGES SPRECHEN KEINE MASCHINE"
+    action = "action_offer_person" if intent == "want_person" else "action_converse"
+    part = {**_part(intent, 0, len(text)), "negated": True}
+    assert say(action, intent, text=text, ranking=((intent, 0.97),), parts=(part,)).answer == f"talk/{intent}"
+
+
+def test_after_a_second_question_about_a_service_what_was_told_of_is_talked_of() -> None:
+    text = "Was ist der KRuiser? Und wo beantrage ich einen Reisepass?"
+    cut = text.index("Und")
+    parts = (Part(0, cut, "ask_about", asks=True), Part(cut, len(text), "city_service", asks=True))
+    named = (
+        Named((("initiative", "kruiser"),), start=text.index("KRuiser"), end=cut - 2),
+        Named((("service", "passport"),), start=text.index("Reisepass"), end=len(text) - 1),
+    )
+    turn = Turn(read_once("content"), text, "ask_about", named, "de", "de", NOW.date(), parts=parts)
+    replies = several.answers(turn, facts.answer)
+    main = several.main_reply(replies)
+    assert [reply.card.answer for reply in replies] == ["initiative/kruiser/about", "service/passport"]
+    assert (main.card.answer, main.topic, main.aspect) == ("service/passport", "initiative/kruiser", "about")
+
+
+@pytest.mark.parametrize(("described", "answer"), [("residence_registration", 0), ("parking_permit", 1)])
+def test_what_the_whole_describes_is_what_a_part_is_about_that_tells_no_service(described: str, answer: int) -> None:
+    text = "I moved here last week: where do I register, and where do I get a parking permit?"
+    cut, begin = text.index("and"), text.index("where")
+    parts = (
+        Part(begin, cut, "city_service", asks=True),
+        Part(cut, len(text), "city_service", asks=True, fields={"service": "parking_permit"}),
+    )
+    fields = {"service": described}
+    turn = Turn(read_once("content"), text, "city_service", (), "de", "de", NOW.date(), parts=parts, fields=fields)
+    answers = [reply.card.answer for reply in several.answers(turn, elsewhere.point_to_service)]
+    assert answers == [("service/residence_registration", "service/any")[answer], "service/parking_permit"]

@@ -121,3 +121,24 @@ def test_projects_that_belong_to_it_are_those_of_the_theme_talked_of(say: Say) -
 def test_an_everyday_word_for_one_initiative_goes_before_the_theme(say: Say) -> None:
     said = say("action_answer_theme", "theme_digital_infrastructure", ("initiative", "wlan"), generic=True)
     assert said.answer == "initiative/wlan/about"
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("welche sind schon gestorben", "/ended"),
+        ("zeig mir nur, was heute noch wirklich läuft", "/active"),
+        ("welche Projekte sind noch nicht gestorben", ""),
+        ("welche laufen nicht mehr", "/ended"),
+        ("welche Projekte gibt es", ""),
+    ],
+)
+def test_a_list_may_be_of_one_state(say: Say, text: str, state: str) -> None:
+    assert say("action_list_initiatives", "list_initiatives", text=text).answer == f"list/all{state}"
+
+
+@pytest.mark.parametrize(("described", "answer"), [("education", "list/education"), ("", "list/all")])
+def test_the_smart_city_beside_a_field_means_the_field(say: Say, described: str, answer: str) -> None:
+    fields = ({"kind": "theme", "name": described, "confidence": 0.9},) if described else ()
+    said = say("action_list_initiatives", "list_initiatives", ("theme", "smart_city"), fields=fields)
+    assert said.answer == answer

@@ -331,3 +331,19 @@ def test_names_with_another_ending_and_words_around_them(names: NameIndex, text:
     mentions = names.find(text, ordinary)
     assert {record_id for mention in mentions for _, record_id in mention.references} >= found
     assert "taxes" not in {record_id for mention in mentions for _, record_id in mention.references}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Wie heißt der OB?", True),
+        ("wer ist jetzt OB bei uns", True),
+        ("wer ist bei uns momentan ob", True),
+        ("wer ist ob, weiß das jemand", True),
+        ("ich weiß nicht, ob das noch geht", False),
+        ("Weißt du ob es kostenlos ist", False),
+        ("ICH WEISS NICHT OB DAS NOCH GEHT", False),
+    ],
+)
+def test_an_abbreviation_that_is_a_common_word_is_one_in_capitals_or_at_the_end(text: str, named: bool) -> None:
+    assert (("initiative", "oberbuergermeister") in _found(REAL, text)) == named

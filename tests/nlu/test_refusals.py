@@ -31,6 +31,12 @@ def _meant(text: str) -> list[str]:
         ("CodingSchool rather than KReMINTec. is it free?", ["CodingSchool"]),
         ("I don't mean the KRuiser, I mean the SWCAR", ["SWCAR"]),
         ("statt KRuiser lieber SWCAR", ["SWCAR"]),
+        ("Glasfaser geht mir am Allerwertesten vorbei. Wie komm ich an das Geoportal", ["Geoportal"]),
+        ("mit dem KRuiser hab ich nix am Hut, was kostet das SWCAR", ["SWCAR"]),
+        ("Das WLAN kann mir gestohlen bleiben, wo ist der KReathon?", ["KReathon"]),
+        ("KRuiser fährt meine Mutter nicht mehr. Es geht um das SWCAR, nimmt das sie mit?", ["SWCAR"]),
+        ("KRuiser hatte ich schon, jetzt gehts mir um den KReathon", ["KReathon"]),
+        ("Es geht um den KRuiser. Fährt das SWCAR auch noch?", ["KRuiser", "SWCAR"]),
         # What is not refused: a question that denies, a question that is refused, and what would leave nothing.
         ("Braucht man für den KRuiser keinen Führerschein?", ["KRuiser", "Führerschein"]),
         ("nicht was das ZfdL hat sondern wo es ist", ["ZfdL"]),
