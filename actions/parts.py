@@ -46,6 +46,8 @@ _MEANING = re.compile(
     r"|i mean|i meant)\b"
 )
 """Folded words that say which one is meant."""
+LIST, SURE_OF_LIST = "list_initiatives", 0.8
+"""The intent of a question for a list, and the probability from which the whole message is one."""
 SURE_OF_WHOLE = 0.6
 """Probability of the whole message's reading that holds for the name that is meant instead."""
 
@@ -79,6 +81,14 @@ def of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
     return asked
 
 
+def goes_on_a_list(turn: Turn, part: Part) -> bool:
+    """Whether a part is no question but one more word of a list's field ('... zu Schule und Lernen?')."""
+    listing = bool(turn.ranking) and turn.ranking[0][0] == LIST and turn.ranking[0][1] >= SURE_OF_LIST
+    said = [word.form for word in words(turn.text[part.start : part.end])]
+    joins = len(said) == 2 and said[0] in JOINING and said[1] not in QUESTION_WORDS
+    return listing and joins and not named_in(turn, part)
+
+
 def _only_leads(turn: Turn, part: Part, following: Part, first: bool) -> bool:
     """Whether a part asks nothing by itself: it only tells what the next one asks about, or begins its question."""
     if not named_in(turn, part):
@@ -94,7 +104,8 @@ def _told(turn: Turn, part: Part, first: bool) -> Tuple[Tuple[Named, ...], str]:
         return named, intent
     if part.fields.get("service") and intent.startswith("ask_") and not part.topic and first:
         intent = SERVICE  # 'Kann ich die Mülltonne online bestellen und wer repariert die Laterne?'
-    if turn.intent == SERVICE and intent.startswith(OF_A_SERVICE):
+    to_us = replace(turn, text=turn.text[part.start : part.end]).speaks_to_us()
+    if turn.intent == SERVICE and intent.startswith(OF_A_SERVICE) and not to_us:
         named, intent = tuple(turn.of_kind("service")), SERVICE  # 'Ich muss mein Auto ummelden. Wo geht das?'
     if not named and part.topic in turn.knowledge.initiatives and intent.startswith("ask_"):
         named = (Named((("initiative", part.topic),)),)

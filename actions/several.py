@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import List, Sequence
 
 from actions import conversation, facts
-from actions.parts import ANSWERABLE, named_in, of_names, of_parts
+from actions.parts import ANSWERABLE, goes_on_a_list, named_in, of_names, of_parts
 from actions.reply import Reply
 from actions.routes import Handler, pressed, routed
 from actions.turn import Part, Turn
@@ -94,7 +94,8 @@ def _questions(turn: Turn) -> List[Turn]:
         return [replace(turn, intent=intent, named=(referred,), parts=(), keeps_list=True)]
     if _is_foreign(turn):
         return []
-    wanted = [part for part in turn.parts if not part.negated and _is_answerable(turn, part)]
+    asking = [part for part in turn.parts if not part.negated and not goes_on_a_list(turn, part)]
+    wanted = [part for part in asking if _is_answerable(turn, part)]
     refusable = () if turn.intent.startswith(OF_TALK) else turn.parts
     refused = [part for part in refusable if part.negated and part.intent.startswith(ANSWERABLE)]
     refuses = any(part.negated for part in turn.parts)

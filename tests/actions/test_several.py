@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actions import elsewhere, facts, several
+from actions import elsewhere, facts, several, themes
 from actions.turn import Named, Part, Turn
 from smartcity.knowledge.source import read_once
 
@@ -215,3 +215,36 @@ def test_what_the_whole_describes_is_what_a_part_is_about_that_tells_no_service(
     turn = Turn(read_once("content"), text, "city_service", (), "de", "de", NOW.date(), parts=parts, fields=fields)
     answers = [reply.card.answer for reply in several.answers(turn, elsewhere.point_to_service)]
     assert answers == [("service/residence_registration", "service/any")[answer], "service/parking_permit"]
+
+
+@pytest.mark.parametrize(
+    ("field", "share", "answers"),
+    [
+        ("und Lernen?", 0.95, ["list/education"]),
+        ("und Lernen?", 0.6, ["list/all", "theme/education/about"]),
+        ("und was läuft bei Bildung?", 0.95, ["list/all", "theme/education/about"]),
+    ],
+)
+def test_one_more_word_of_a_field_is_no_question_of_its_own(field: str, share: float, answers: list[str]) -> None:
+    text = f"Welche Projekte habt ihr zu Schule {field}"
+    cut = text.index("und")
+    parts = (Part(0, cut, "list_initiatives", asks=True), Part(cut, len(text), "theme_education", asks=True))
+    ranking, fields = (("list_initiatives", share),), {"theme": "education"}
+    turn = Turn(
+        read_once("content"), text, "list_initiatives", (), "de", "de", NOW.date(), parts=parts, ranking=ranking,
+        fields=fields,
+    )  # fmt: skip
+    assert [reply.card.answer for reply in several.answers(turn, themes.list_initiatives)] == answers
+
+
+@pytest.mark.parametrize(
+    ("second", "answer"), [("wann ist das büro von euch offen", "office/hours"), ("wann haben die offen", "")]
+)
+def test_beside_a_service_this_office_is_meant_where_it_is_spoken_to(second: str, answer: str) -> None:
+    text = f"Reisepass verlängern und {second}"
+    cut = text.index("und")
+    parts = (Part(0, cut, "city_service", asks=True), Part(cut, len(text), "office_hours", asks=True))
+    named = (Named((("service", "passport"),), start=0, end=len("Reisepass")),)
+    turn = Turn(read_once("content"), text, "city_service", named, "de", "de", NOW.date(), parts=parts)
+    answers = [reply.card.answer for reply in several.answers(turn, elsewhere.point_to_service)]
+    assert answers == ["service/passport", *([answer] if answer else [])]
