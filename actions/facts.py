@@ -35,6 +35,8 @@ OF_SERVICE = ("contact", "operator", "joining", "place")
 """What is asked of a service of the city and answered with its doors: 'Einbürgerung, an wen wende ich mich?'"""
 AT_DOOR = (*OF_SERVICE, "requirements", "time", "cost")
 """What is asked of the service just talked of, by a question that names nothing: 'Was kostet das?'"""
+MOST_OF_LITTLE = (7, 4)
+"""Words of a question that is about the service of the last answer, without and with something told of before it."""
 CITY_DOORS = ("serviceportal", "behoerdennummer", "switchboard")
 """Offices of the city that help with anything: named when it is not clear which service is meant; no initiative is
 theirs."""
@@ -74,6 +76,9 @@ def answer(turn: Turn) -> Reply:
         topic = turn.knowledge.topic(*first.references[0])
         if topic is not None:
             return _tell_any(turn, topic, aspect)
+    at_door = _after_service(turn, aspect)
+    if at_door is not None:
+        return at_door
     topic = turn.remembered()
     if turn.of_kind("service") and (turn.intent == "follow_up" or (topic is None and aspect in OF_SERVICE)):
         return _at_service(turn)
@@ -182,19 +187,20 @@ def _without_topic(turn: Turn, aspect: str) -> Reply:
     meant = search_of(turn.knowledge).meant(turn.text, least=LEAST_SCORE) if not turn.pressed else ""
     if meant:
         return tell(turn, turn.knowledge.initiatives[meant], aspect)
-    return _after_service(turn, aspect) or ask_which(turn, aspect)
+    return ask_which(turn, aspect)
 
 
 def _after_service(turn: Turn, aspect: str) -> Optional[Reply]:
-    """After a service of the city: what its door tells, else about the initiative that was talked of before it."""
+    """What is asked after a service of the city without a name, and told at its door: 'Was kostet das?'"""
     kind, _, service_id = turn.last_answer.get("answer", "").partition("/")
-    if kind != "service" or turn.pressed or turn.last_answer["answer"] == AFTER_DEFECT:
+    others = turn.of_kind("service") or turn.fields.get("service", "")
+    if kind != "service" or aspect not in AT_DOOR or turn.pressed or turn.supposed or others:
         return None
-    if aspect in AT_DOOR:
-        named = (Named((("service", service_id),)),) if service_id in turn.knowledge.services else ()
-        return _at_service(replace(turn, named=named))
-    before = turn.knowledge.initiatives.get((turn.history[:1] or ("",))[0].removeprefix("initiative/"))
-    return tell(turn, before, aspect) if before is not None else None
+    most = MOST_OF_LITTLE[turn.remembered() is not None]
+    if turn.last_answer["answer"] == AFTER_DEFECT or len(words(turn.text)) > most:
+        return None
+    named = (Named((("service", service_id),)),) if service_id in turn.knowledge.services else ()
+    return _at_service(replace(turn, named=named))
 
 
 def tell(turn: Turn, initiative: Initiative, aspect: str) -> Reply:

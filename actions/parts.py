@@ -86,7 +86,10 @@ def goes_on_a_list(turn: Turn, part: Part) -> bool:
     listing = bool(turn.ranking) and turn.ranking[0][0] == LIST and turn.ranking[0][1] >= SURE_OF_LIST
     said = [word.form for word in words(turn.text[part.start : part.end])]
     joins = len(said) == 2 and said[0] in JOINING and said[1] not in QUESTION_WORDS
-    return listing and joins and not named_in(turn, part)
+    field = (
+        part.intent.startswith(("list_", "theme_", "ask_about", "follow_up", "out_of_scope")) or part.share < LEAST_TOLD
+    )
+    return listing and joins and field and not part.intent.startswith("office_") and not named_in(turn, part)
 
 
 def _only_leads(turn: Turn, part: Part, following: Part, first: bool) -> bool:
@@ -104,8 +107,9 @@ def _told(turn: Turn, part: Part, first: bool) -> Tuple[Tuple[Named, ...], str]:
         return named, intent
     if part.fields.get("service") and intent.startswith("ask_") and not part.topic and first:
         intent = SERVICE  # 'Kann ich die Mülltonne online bestellen und wer repariert die Laterne?'
-    to_us = replace(turn, text=turn.text[part.start : part.end]).speaks_to_us()
-    if turn.intent == SERVICE and intent.startswith(OF_A_SERVICE) and not to_us:
+    text = turn.text[part.start : part.end]
+    ours = intent.startswith("office_") and replace(turn, text=text).speaks_to_us()
+    if turn.intent == SERVICE and intent.startswith(OF_A_SERVICE) and not ours:
         named, intent = tuple(turn.of_kind("service")), SERVICE  # 'Ich muss mein Auto ummelden. Wo geht das?'
     if not named and part.topic in turn.knowledge.initiatives and intent.startswith("ask_"):
         named = (Named((("initiative", part.topic),)),)

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from rasa_sdk import Tracker
 
-from actions.naming import exact, named_in, of_another, of_described
-from actions.parts import TOLD, says_what_is_meant
+from actions.naming import JOINING, exact, named_in, of_another, of_described
+from actions.parts import CORRECTING, TOLD, says_what_is_meant
 from actions.turn import AFTER_DEFECT, ASKING_VERBS, CLEAR, KINDS, LIKELY, QUESTION_WORDS, Part, Turn
 from smartcity.knowledge.folding import words
 from smartcity.knowledge.records import LANGUAGES, Initiative, Knowledge
@@ -28,8 +28,11 @@ LEAST_OF_NAME = 0.5
 """Probability from which such a message means what its words say all the same."""
 LEAST_OF_STATEMENT = 0.4
 """Probability from which a description that is not put as a question asks something all the same."""
-MOST_BESIDE_NAME = 6
-"""Words beside a name in a message that asks of it what was asked before."""
+SMALL = 0.1
+"""Probability of an emergency from which nothing else is asked."""
+MOST_BESIDE_MEANT, MOST_BESIDE_NAME = 2, 6
+"""Other words beside a name in a message that says which one is meant ('nee ich mein das Sammeltaxi, mein SW-Dings'),
+and words beside one that is asked what was asked before."""
 NEGATORS = frozenset("nicht nich nit net kein keine keinen weder not no dont".split())
 _COMMAND = re.compile(r"\s*\u2215\w+\s*")
 """A command of chat programs, typed ('/restart'); its slash is another one since Rasa would take it for an intent
@@ -182,22 +185,31 @@ def _is_bare_name(turn: Turn) -> bool:
 
 def _corrects(turn: Turn) -> bool:
     """Whether the message says which one is meant instead of the one just told of ('nee ich mein das Sammeltaxi')."""
-    told = turn.last_answer.get("answer", "").startswith("initiative/") and bool(turn.aspect)
-    names = not turn.pressed and len(turn.parts) < 2 and turn.initiative() is not None
-    return told and names and turn.intent in TOLD and says_what_is_meant(turn.text)
+    if not _tells_of_another(turn) or turn.intent not in TOLD or _refuses(turn):
+        return False
+    rest = [w.form for w in words(turn.text) if not any(one.start <= w.start < one.end for one in turn.named)]
+    return says_what_is_meant(turn.text) and len(set(rest) - JOINING - CORRECTING) <= MOST_BESIDE_MEANT
 
 
 def asks_the_same(turn: Turn) -> bool:
     """Whether the message asks of another one what was asked before ('Und bei den Stadtkarten, den Geoportalen?')."""
-    told = turn.last_answer.get("answer", "").startswith("initiative/") and bool(turn.aspect)
     said = [word.form for word in words(turn.text)]
     unclear = bool(turn.ranking) and turn.ranking[0][1] < LEAST_OF_NAME
-    if not told or not unclear or turn.pressed or len(turn.parts) > 1 or said[:1] not in (["und"], ["and"]):
+    asks = (
+        turn.intent.startswith(("ask_", "follow_up", "nlu_fallback")) and dict(turn.ranking).get("emergency", 0) < SMALL
+    )
+    if not _tells_of_another(turn) or not unclear or not asks or said[:1] not in (["und"], ["and"]) or _refuses(turn):
         return False
-    named = turn.of_kind("initiative")
     rest = [w for w in words(turn.text) if not any(one.start <= w.start < one.end for one in turn.named)]
     plain = len(rest) <= MOST_BESIDE_NAME and not any(w.form in QUESTION_WORDS | ASKING_VERBS for w in rest)
-    return plain and bool(named) and len({one.references for one in turn.named}) == 1 and len(named[0].references) == 1
+    return plain and len({one.references for one in turn.named}) == 1
+
+
+def _tells_of_another(turn: Turn) -> bool:
+    """Whether a message of one question names another initiative than the one just told of."""
+    told = turn.last_answer.get("answer", "").startswith("initiative/") and bool(turn.aspect)
+    named = None if turn.pressed or len(turn.parts) > 1 else turn.initiative()
+    return told and named is not None and turn.topic != f"initiative/{named.id}"
 
 
 def _in_conversation(turn: Turn) -> Turn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import List, Sequence
 
@@ -26,8 +27,9 @@ SURE_OF_PART = 0.6
 """The same of the only part that is not refused."""
 LEAST_SHARE = 0.1
 """Probability that a question needs to be answered in place of one that was refused."""
-OF_TALK = ("bot_", "want_person", "help")
-"""Beginnings of intents that are put with a negation and refuse nothing: 'Sind Sie gar kein Mensch?'"""
+OF_TALK, OF_MACHINES = ("bot_", "want_person"), re.compile(r"maschine|robot|\bbots?\b|computer|automat|machine")
+"""Beginnings of intents that are put with a negation and refuse nothing, and what is not wanted then: 'Sind Sie gar
+kein Mensch?', 'Ich will jemand sprechen, keine Maschine'."""
 BOTH = frozenset("beide beides beiden both alle zwei zu von die das bitte please of them".split())
 
 
@@ -73,7 +75,9 @@ def main_reply(replies: Sequence[Reply]) -> Reply:
         return asking[-1]
     told = [reply for reply in replies if reply.topic]
     last = replies[-1]
-    return replace(last, topic=told[-1].topic, aspect=told[-1].aspect) if told and not last.topic else last
+    if told and not last.topic and last.card.answer.startswith("service/"):
+        return replace(last, topic=told[-1].topic, aspect=told[-1].aspect)
+    return last
 
 
 def _questions(turn: Turn) -> List[Turn]:
@@ -96,8 +100,7 @@ def _questions(turn: Turn) -> List[Turn]:
         return []
     asking = [part for part in turn.parts if not part.negated and not goes_on_a_list(turn, part)]
     wanted = [part for part in asking if _is_answerable(turn, part)]
-    refusable = () if turn.intent.startswith(OF_TALK) else turn.parts
-    refused = [part for part in refusable if part.negated and part.intent.startswith(ANSWERABLE)]
+    refused = [p for p in turn.parts if p.negated and p.intent.startswith(ANSWERABLE) and not _asks_for_man(turn, p)]
     refuses = any(part.negated for part in turn.parts)
     outside = [
         part for part in turn.parts if not part.negated and part.intent == FOREIGN and part.share >= SURE_OF_PART
@@ -113,6 +116,14 @@ def _questions(turn: Turn) -> List[Turn]:
             return [replace(turn, intent="deny", named=(), parts=())]
         return _without_refused(turn, refused) or of_names(turn)
     return of_names(turn) or _beside(turn)
+
+
+def _asks_for_man(turn: Turn, part: Part) -> bool:
+    """Whether a part that looks refused asks for a person, or what this is."""
+    if not part.intent.startswith(OF_TALK) or turn.intent != part.intent:
+        return False
+    text = turn.text[part.start : part.end].lower()
+    return part.intent.startswith("bot_") or bool(OF_MACHINES.search(text))
 
 
 def _is_foreign(turn: Turn) -> bool:

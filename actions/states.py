@@ -11,7 +11,7 @@ _THERE_IS = r"(?:gibt|gibts|laufen|lauft|existieren|bestehen|sind|ist|are|exist)
 _PATTERNS: Dict[str, str] = {
     "ended": "beendet(?:e|en)?|eingestellt(?:e|en)?|abgeschlossen(?:e|en)?|abgeschafft(?:e|en)?|vorbei|"
     "gescheitert(?:e|en)?|eingestampft(?:e|en)?|abgewickelt(?:e|en)?|gestorben(?:e|en)?|eingeschlafen(?:e|en)?|"
-    "begraben|vom tisch|"
+    "(?:sind|wurden|ist|wurde)(?: \\w+)? begraben|vom tisch|"
     "ended|finished|closed|shut down|discontinu(?:e)?d|stopped|cancelled|failed|"
     rf"{_THERE_IS} (?:nicht mehr|zu ende|any ?more)|no longer",
     "unclear": "ungeklart(?:e|en)?|unklar(?:e|en)?|unsicher|unclear|uncertain",
@@ -19,7 +19,7 @@ _PATTERNS: Dict[str, str] = {
     r"(?:lauft|laufen|existieren|bestehen)(?: \w+)? "
     r"(?:noch|gerade|zurzeit|derzeit|momentan|im moment|aktuell|weiterhin)(?! nicht)|"
     r"(?:noch|gerade|zurzeit|derzeit|momentan|aktuell|weiterhin)(?: (?:wirklich|immer|so))? "
-    r"(?:lauft|laufen|lebt|leben)",
+    r"(?:lauft|laufen)(?= ?$| und | oder )",
 }
 _STATES = {state: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for state, pattern in _PATTERNS.items()}
 _DENIED = re.compile(r"(?:nicht|not|kein|keine|nie|never)(?: \w+)?$")

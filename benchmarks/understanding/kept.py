@@ -47,7 +47,7 @@ class KeptRuns:
                 name: [Prediction(intent, confidence) for intent, confidence in rows]
                 for name, rows in held["predictions"].items()
             }
-            return Run(**held)
+            return Run(**{**held, "earlier": True})
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 

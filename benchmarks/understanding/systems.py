@@ -35,7 +35,8 @@ class Run:
     """What one system with one seed gave: predictions and milliseconds by name of the test.
 
     `training` and `ready` (load, and one parse) are seconds, `memory` and `size` MB (10^6 bytes);
-    for scikit-learn and nlp.js `ready` holds the training. `measured` is the UTC time in ISO format.
+    for scikit-learn and nlp.js `ready` holds the training. `measured` is the UTC time in ISO format; `earlier` says
+    that it was taken over from another run, so that its seconds compare with no others.
     """
 
     predictions: Mapping[str, Sequence[Prediction]]
@@ -45,6 +46,7 @@ class Run:
     memory: float
     size: float
     measured: str = ""
+    earlier: bool = False
 
 
 def compete(

@@ -59,6 +59,10 @@ _REPEATED = re.compile(r"(.)\1+")
 
 ABBREVIATED = frozenset({"ob"})
 """Names that are common words where they are no abbreviation."""
+_JOINED = re.compile(r"(?:ich|man|es|er|sie|wir|ihr|der|die|das|den|und|wann|wie|wo|da|du)\b", re.IGNORECASE)
+_ASKING_WHETHER = re.compile(
+    r"(?:,|\b(?:nicht|nich|nit|net|frag\w*|gern|gerne|ahnung|wissen|weiss|weiß|egal))$", re.IGNORECASE
+)
 
 
 class _Found(NamedTuple):
@@ -280,10 +284,11 @@ def _inflected(name: str) -> Iterator[str]:
 
 
 def _is_abbreviation(text: str, token: Word) -> bool:
-    """Whether a word that joins otherwise is a name: in capitals among small letters, or last in its clause."""
-    capital = text[token.start : token.end].isupper() and not text.isupper()
-    following = text[token.end :].lstrip()
-    return capital or not following or following[0] in ",.?!;:)"
+    """Whether 'ob' is a name: in capitals and not before what it would join, or the last word of a question."""
+    before, following = text[: token.start].rstrip(), text[token.end :].lstrip()
+    if text[token.start : token.end].isupper() and not text.isupper():
+        return not _JOINED.match(following)
+    return following[:1] in ("", "?") and not _ASKING_WHETHER.search(before)
 
 
 def _is_owner(mention: Mention, everyday: Sequence[Tuple[int, int]]) -> bool:

@@ -7,6 +7,7 @@ each segment (smartcity/nlu/pieces.py).
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -125,11 +126,17 @@ class QuestionDivider(GraphComponent):
         return pieces if len([piece for piece in pieces if piece.kind != TELLS]) <= MOST_PARTS else []
 
 
+_NO_QUESTION = re.compile(r"\W*(?:ich|wir|mein\w*|unser\w*|i|we|my|our)\b[^?]*?\s(?:und|and)\b", re.IGNORECASE)
+"""How a message begins that tells something before its question."""
+
+
 def _halves(message: Message) -> Iterator[Tuple[Half, Half]]:
     text = message.get(TEXT) or ""
     found = [segment for segment, _ in _whole(message, _segments(message))]
     for segment in found[1:] if len(found) <= MOST_SEGMENTS else ():
         if text[segment.start :].lstrip().partition(" ")[0].lower() in AND:
+            if _NO_QUESTION.match(text):
+                continue  # 'Ich wohne in Uerdingen und will wissen, ob es WLAN gibt'
             pieces = [Piece(0, segment.start, ASKS), Piece(segment.start, len(text), ASKS)]
             first, second = (Half(piece.start, piece.end, _masked_piece(message, piece, pieces)) for piece in pieces)
             yield first, second

@@ -43,10 +43,13 @@ _AFTER = re.compile(
 )
 """How a clause goes on after a name that is refused."""
 _ABOUT = re.compile(
-    r"\b(?:(?:es\s+)?geht\s+(?:(?:es|mir|uns|nur|eigentlich)\s+)*um|gehts\s+(?:(?:mir|uns|nur|eigentlich)\s+)*um)\b(?:\s+\w+){0,2}\s*$",
+    r"\b(?:(?:mir|uns|jetzt|nur|eigentlich)\s+geht\s*(?:'?s|es)?|geht\s*(?:'?s|es)\s+(?:mir|uns|jetzt|nur|eigentlich)"
+    r"|(?<![^.!;,]\s)es\s+geht)\s+(?:(?:es|mir|uns|jetzt|nur|eigentlich)\s+)*um\b(?:\s+\w+){0,2}\s*$",
     re.IGNORECASE,
 )
 """How a text ends before the name that it is about, whatever it named before: 'Es geht mir um das SWCAR'."""
+_ASKED = re.compile(rf"\b(?:{ASKING}|an|bei|beim|frage)\b|\?", re.IGNORECASE)
+"""What a clause holds whose name is asked about, whatever follows: 'Wann hat der Bürgerservice auf? Es geht um ...'"""
 _CORRECTED = re.compile(r"^\s*(?:→|[-=]+>)")
 """'KRuiser → KReathon'."""
 _WHOLE = re.compile(
@@ -80,9 +83,10 @@ def refusals(text: str, names: Sequence[Span]) -> List[Span]:
         elif _CORRECTED.match(text[end:following]):
             found.append((start, end))
         position = end
-    abouts = [about for start, _ in names if (about := _ABOUT.search(text[:start]))]
-    if abouts:
-        found += [name for name in names if name[1] <= abouts[-1].start() and not within(name[0], found)]
+    abouts = [about.start() for start, _ in names if (about := _ABOUT.search(text[:start]))]
+    told = text[: abouts[-1]] if abouts else ""
+    if told and not _ASKED.search(told):
+        found += [name for name in names if name[1] <= len(told) and not within(name[0], found)]
     left = [name for name in names if not within(name[0], found)]
     return found if left else []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -227,7 +228,11 @@ def test_a_typed_command_asks_nothing(say: Say, text: str, intent: str, answer: 
     assert said.answer == answer
 
 
-TOLD_COST = {"topic": "initiative/kruiser", "aspect": "cost", "last_answer": {"answer": "initiative/kruiser/cost"}}
+TOLD_COST: dict[str, Any] = {
+    "topic": "initiative/kruiser",
+    "aspect": "cost",
+    "last_answer": {"answer": "initiative/kruiser/cost"},
+}
 AFTER_PASSPORT = {"last_answer": {"answer": "service/passport", "text": ""}}
 
 
@@ -236,6 +241,8 @@ AFTER_PASSPORT = {"last_answer": {"answer": "service/passport", "text": ""}}
     [
         ("nee ich mein das SWCAR", "ask_about", TOLD_COST, "cost"),
         ("meine Tochter mag das SWCAR", "ask_about", TOLD_COST, "about"),
+        ("Erzähl vom SWCAR, ich wollte immer mehr darüber erfahren", "ask_about", TOLD_COST, "about"),
+        ("das SWCAR meine ich nicht", "ask_about", TOLD_COST, "about"),
         ("wo fährt denn, ich mein das SWCAR", "ask_place", TOLD_COST, "place"),
         ("ich mein das SWCAR", "ask_about", {}, "about"),
     ],
@@ -257,27 +264,43 @@ def test_ich_mein_another_one_asks_of_it_what_was_asked(
         ("Und bei dem kleinen schwarzen, dem SWCAR?", 0.6, "function"),
         ("Und wie funktioniert das SWCAR?", 0.45, "function"),
         ("Bei dem kleinen schwarzen, dem SWCAR?", 0.45, "function"),
+        ("Und nicht das SWCAR?", 0.45, "function"),
     ],
 )
 def test_und_and_another_name_ask_of_it_what_was_asked(say: Say, text: str, share: float, answer: str) -> None:
     start = text.index("SWCAR")
     named = (Named((("initiative", "swcar"),), start=start, end=start + 5),)
     turn = Turn(read_once("content"), text, "ask_function", named, "de", "de", NOW.date())
-    asked = asks_the_same(
-        replace(turn, ranking=(("ask_function", share),), aspect="cost", last_answer=TOLD_COST["last_answer"])
-    )
-    assert asked == (answer == "cost")
+    told = {"aspect": "cost", "last_answer": TOLD_COST["last_answer"], "topic": TOLD_COST["topic"]}
+    turn = replace(turn, ranking=(("ask_function", share),), **told)
+    assert asks_the_same(turn) == (answer == "cost")
+    assert not asks_the_same(replace(turn, topic="initiative/swcar")), "the same one again"
+    assert not asks_the_same(replace(turn, intent="emergency"))
+    assert not asks_the_same(replace(turn, ranking=(*turn.ranking, ("emergency", 0.2))))
 
 
 @pytest.mark.parametrize("aspect", ["cost", "requirements", "contact", "place"])
 def test_after_a_service_a_question_without_a_name_is_for_its_door(say: Say, aspect: str) -> None:
     said = say("action_answer_initiative", f"ask_{aspect}", text="und das?", slots=dict(AFTER_PASSPORT))
-    assert said.answer == ("office/responsible" if aspect == "contact" else "service/passport")
+    assert said.answer == "service/passport"
     any_one = say("action_answer_initiative", "ask_place", slots={"last_answer": {"answer": "service/any"}})
     assert any_one.answer == "service/any"
 
 
-def test_after_a_service_what_no_door_tells_is_about_what_was_talked_of_before_it(say: Say) -> None:
-    said = say("action_answer_initiative", "ask_audience", slots=dict(AFTER_PASSPORT), before=("initiative/kremintec",))
-    assert said.answer == "initiative/kremintec/audience"
-    assert say("action_answer_initiative", "ask_audience", slots=dict(AFTER_PASSPORT)).answer == "which"
+@pytest.mark.parametrize(
+    ("text", "answer"), [("Und was kostet das?", "service/passport"), ("Was kostet das für Achtjährige aus Hüls?", "")]
+)
+def test_what_was_told_before_the_service_is_meant_by_more_words(say: Say, text: str, answer: str) -> None:
+    slots = {**AFTER_PASSPORT, "topic": "initiative/kremintec", "aspect": "about"}
+    said = say("action_answer_initiative", "ask_cost", text=text, slots=slots)
+    assert said.answer == (answer or "initiative/kremintec/cost")
+
+
+def test_after_a_service_what_no_door_tells_or_another_service_is_asked_for_is_not_its(say: Say) -> None:
+    def answer(intent: str, *names: tuple[str, str], **told: Any) -> str:
+        return say("action_answer_initiative", intent, *names, slots=dict(AFTER_PASSPORT), **told).answer
+
+    assert answer("ask_audience") == "which"
+    assert answer("ask_cost", ("service", "dog_tax")) != "service/passport"
+    fields = ({"kind": "service", "name": "dog_tax", "confidence": 0.9},)
+    assert answer("ask_cost", fields=fields, elsewhere=0.9) == "service/dog_tax"

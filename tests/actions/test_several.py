@@ -180,12 +180,19 @@ def test_ich_meine_says_which_one_and_meine_tochter_does_not(meaning: str, answe
     assert [reply.card.answer for reply in several.answers(turn, facts.answer)] == [f"initiative/swcar/{answer}"]
 
 
-@pytest.mark.parametrize("intent", ["want_person", "bot_human"])
-def test_who_wants_no_machine_refuses_nothing(say: Say, intent: str) -> None:
-    text = "ICH WILL JETZT JEMAND RICHTIGES SPRECHEN KEINE MASCHINE"
+@pytest.mark.parametrize(
+    ("text", "intent", "answer"),
+    [
+        ("ICH WILL JETZT JEMAND RICHTIGES SPRECHEN KEINE MASCHINE", "want_person", "talk/want_person"),
+        ("sind sie etwa gar kein richtiger mensch", "bot_human", "talk/bot_human"),
+        ("Ich will keinen Mitarbeiter sprechen", "want_person", "talk/deny"),
+        ("I don't need any help", "help", "talk/deny"),
+    ],
+)
+def test_who_wants_no_machine_refuses_nothing(say: Say, text: str, intent: str, answer: str) -> None:
     action = "action_offer_person" if intent == "want_person" else "action_converse"
     part = {**_part(intent, 0, len(text)), "negated": True}
-    assert say(action, intent, text=text, ranking=((intent, 0.97),), parts=(part,)).answer == f"talk/{intent}"
+    assert say(action, intent, text=text, ranking=((intent, 0.97),), parts=(part,)).answer == answer
 
 
 def test_after_a_second_question_about_a_service_what_was_told_of_is_talked_of() -> None:
@@ -223,12 +230,14 @@ def test_what_the_whole_describes_is_what_a_part_is_about_that_tells_no_service(
         ("und Lernen?", 0.95, ["list/education"]),
         ("und Lernen?", 0.6, ["list/all", "theme/education/about"]),
         ("und was läuft bei Bildung?", 0.95, ["list/all", "theme/education/about"]),
+        ("und Telefonnummer?", 0.95, ["list/all", "office/phone"]),
     ],
 )
 def test_one_more_word_of_a_field_is_no_question_of_its_own(field: str, share: float, answers: list[str]) -> None:
     text = f"Welche Projekte habt ihr zu Schule {field}"
     cut = text.index("und")
-    parts = (Part(0, cut, "list_initiatives", asks=True), Part(cut, len(text), "theme_education", asks=True))
+    second = "office_phone" if "Telefon" in field else "theme_education"
+    parts = (Part(0, cut, "list_initiatives", asks=True), Part(cut, len(text), second, asks=True))
     ranking, fields = (("list_initiatives", share),), {"theme": "education"}
     turn = Turn(
         read_once("content"), text, "list_initiatives", (), "de", "de", NOW.date(), parts=parts, ranking=ranking,
@@ -238,12 +247,14 @@ def test_one_more_word_of_a_field_is_no_question_of_its_own(field: str, share: f
 
 
 @pytest.mark.parametrize(
-    ("second", "answer"), [("wann ist das büro von euch offen", "office/hours"), ("wann haben die offen", "")]
+    ("second", "answer"),
+    [("wann ist das büro von euch offen", "office/hours"), ("wann haben die offen", ""), ("wo finde ich Sie da", "")],
 )
 def test_beside_a_service_this_office_is_meant_where_it_is_spoken_to(second: str, answer: str) -> None:
     text = f"Reisepass verlängern und {second}"
     cut = text.index("und")
-    parts = (Part(0, cut, "city_service", asks=True), Part(cut, len(text), "office_hours", asks=True))
+    intent = "ask_place" if second.startswith("wo") else "office_hours"
+    parts = (Part(0, cut, "city_service", asks=True), Part(cut, len(text), intent, asks=True))
     named = (Named((("service", "passport"),), start=0, end=len("Reisepass")),)
     turn = Turn(read_once("content"), text, "city_service", named, "de", "de", NOW.date(), parts=parts)
     answers = [reply.card.answer for reply in several.answers(turn, elsewhere.point_to_service)]

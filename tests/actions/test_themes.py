@@ -131,6 +131,8 @@ def test_an_everyday_word_for_one_initiative_goes_before_the_theme(say: Say) -> 
         ("welche Projekte sind noch nicht gestorben", ""),
         ("welche laufen nicht mehr", "/ended"),
         ("welche Projekte gibt es", ""),
+        ("welche habt ihr für Leute, die noch laufen können", ""),
+        ("wo ist meine Oma begraben", ""),
     ],
 )
 def test_a_list_may_be_of_one_state(say: Say, text: str, state: str) -> None:

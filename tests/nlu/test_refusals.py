@@ -36,7 +36,12 @@ def _meant(text: str) -> list[str]:
         ("Das WLAN kann mir gestohlen bleiben, wo ist der KReathon?", ["KReathon"]),
         ("KRuiser fährt meine Mutter nicht mehr. Es geht um das SWCAR, nimmt das sie mit?", ["SWCAR"]),
         ("KRuiser hatte ich schon, jetzt gehts mir um den KReathon", ["KReathon"]),
+        ("Den KRuiser kenn ich, mir geht es um den CityPilot", ["CityPilot"]),
         ("Es geht um den KRuiser. Fährt das SWCAR auch noch?", ["KRuiser", "SWCAR"]),
+        ("Geht es beim KReathon um Roboter oder geht es um KReMINTec?", ["KReathon", "KReMINTec"]),
+        ("Wann hat das SWCAR auf? Es geht um den KReathon", ["SWCAR", "KReathon"]),
+        ("Frage an den Frank Meyer, es geht um das WLAN", ["Frank Meyer", "WLAN"]),
+        ("Beim KReathon geht es um WLAN, oder?", ["KReathon", "WLAN"]),
         # What is not refused: a question that denies, a question that is refused, and what would leave nothing.
         ("Braucht man für den KRuiser keinen Führerschein?", ["KRuiser", "Führerschein"]),
         ("nicht was das ZfdL hat sondern wo es ist", ["ZfdL"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.understanding.comparison import VALIDATION, Outcome
+from benchmarks.understanding.comparison_report import comparison_report
 from benchmarks.understanding.evaluation import Evaluation
 from benchmarks.understanding.measures import Prediction
 from benchmarks.understanding.noise import NOISES
@@ -73,6 +75,11 @@ def test_errors_and_time_are_those_beside_the_default_pipeline() -> None:
     (errors,) = [line for line in report.splitlines() if line.startswith("errors on the held-out sentences")]
     (time,) = [line for line in report.splitlines() if line.startswith("one parse, in %")]
     assert errors.split()[-2:] == ["50.0", "-"] and time.split()[-2:] == ["25.0", "8.3"]
+    before = [replace(o, runs=[replace(run, earlier=True) for run in o.runs]) for o in outcomes if o.system == DIET]
+    report = targets_report(Measured([*outcomes[::2], *before], None))
+    (time,) = [line for line in report.splitlines() if line.startswith("one parse, in %")]
+    assert "not measured" in time, "times of two runs do not compare"
+    assert "earlier, 2026-11-28T06:30" in comparison_report(before)
 
 
 def test_every_target_that_can_be_missed_tells_what_was_tried() -> None:
