@@ -38,6 +38,8 @@ POINTING = frozenset(
 )
 """Words that stand for what was talked of; 'das' and 'der' stand before any noun and say nothing."""
 DEMONSTRATIVE = frozenset("den dem der die denen".split())
+PARTICLES = frozenset("denn eigentlich uberhaupt nun jetzt noch mal bitte so".split())
+"""Words at the end of a question that colour it alone."""
 
 
 def context_of(answer: str, state: str = "", topic: str = "") -> Tuple[str, ...]:
@@ -122,6 +124,8 @@ def points_back(text: str) -> bool:
         return False
     if forms[0] in CONNECTING or any(form in POINTING for form in forms):
         return True
+    while len(forms) > 1 and forms[-1] in PARTICLES:
+        forms = forms[:-1]  # 'Wer veranstaltet den denn?'
     closing = forms[-1] in DEMONSTRATIVE or (len(forms) > 2 and forms[-2] in DEMONSTRATIVE and _is_verb(forms[-1]))
     owned = any(form == "sein" and following != "dass" for form, following in pairwise(forms))
     return closing or owned

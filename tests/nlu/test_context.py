@@ -106,6 +106,8 @@ def test_words_that_point_back(text: str, back: bool) -> None:
         "kann man den kaufen",
         "wo ist sein Büro",
         "wer ist da zuständig",
+        "Wer veranstaltet den denn?",
+        "was kostet der eigentlich noch",
     ],
 )
 def test_words_that_stand_for_what_was_talked_of(text: str) -> None:
@@ -120,6 +122,8 @@ def test_words_that_stand_for_what_was_talked_of(text: str) -> None:
         "kann es sein dass",
         "was macht die Stadt",
         "der Kruiser",
+        "denn",
+        "was ist denn",
         "",
     ],
 )
