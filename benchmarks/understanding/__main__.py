@@ -31,6 +31,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--systems", default=",".join(NAMES), help="of the comparison, with commas; 'none' for none")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--diet-seeds", type=int, default=1, help="Rasa's default pipeline takes hours on our data")
+    parser.add_argument("--other-seeds", type=int, default=0, help="of the systems beside these two; 0 for --seeds")
     parser.add_argument("--only", default="", help="data sets of the comparison: words of their names, with commas")
     parser.add_argument("--sample", type=int, default=0, help="compare on so many of our training examples; 0 for all")
     parser.add_argument(
@@ -72,6 +73,7 @@ def main() -> int:
         [word for word in arguments.only.split(",") if word],
         arguments.sample,
         arguments.cores,
+        arguments.other_seeds,
         KeptRuns(RESULTS / "comparison", arguments.go_on),
     )
     outcomes: list[Outcome] = []

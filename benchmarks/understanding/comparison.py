@@ -19,7 +19,7 @@ from benchmarks.programs import ProgramError, tree
 from benchmarks.understanding.datasets import Dataset, own_fold, own_held_out, public_sets
 from benchmarks.understanding.kept import KeptRuns, key_of
 from benchmarks.understanding.noise import AS_WRITTEN, NOISES
-from benchmarks.understanding.systems import DIET, NAMES, Run, compete
+from benchmarks.understanding.systems import DIET, NAMES, OURS, Run, compete
 
 VALIDATION = "validation"
 MOST_NOISY = 1000
@@ -41,6 +41,8 @@ class Plan:
     """How many of our own training examples all systems get; 0 for all."""
     cores: int = 0
     """How many systems learn at the same time, each on one core of its own; 0 for one after another on all cores."""
+    other_seeds: int = 0
+    """Those of scikit-learn, logistic regression and nlp.js, whose seeds change next to nothing; 0 for `seeds`."""
     kept: Optional[KeptRuns] = None
     """Where runs are kept, and taken from."""
 
@@ -95,7 +97,7 @@ def _outcome(
     plan: Plan, datasets: Sequence[Dataset], system: str, ended: Optional[threading.Event] = None
 ) -> Optional[Outcome]:
     """One system on one data set with all its seeds; None when it cannot run."""
-    seeds = plan.diet_seeds if system == DIET else plan.seeds
+    seeds = {OURS: plan.seeds, DIET: plan.diet_seeds}.get(system, plan.other_seeds or plan.seeds)
     runs, truths, validations, noisy = [], [], [], []
     for seed, dataset in enumerate(datasets[:seeds] if len(datasets) > 1 else list(datasets) * seeds):
         if ended and ended.is_set():

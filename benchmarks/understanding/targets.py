@@ -115,7 +115,7 @@ def _share_of_time(measured: Measured) -> Optional[float]:
 
 
 _EXAMPLES = (
-    "142,500 examples by some 170 hands, a network beside support vectors, the answer before as features, pieces, "
+    "142,500 examples by many hands, a network beside support vectors, the answer before as features, pieces, "
     "topics, clues, costs; the last 4,100 examples brought nothing"
 )
 _XSID = (
