@@ -28,7 +28,7 @@ LEAST_OF_NAME = 0.5
 """Probability from which such a message means what its words say all the same."""
 LEAST_OF_STATEMENT = 0.4
 """Probability from which a description that is not put as a question asks something all the same."""
-SMALL = 0.1
+LEAST_URGENT = 0.1
 """Probability of an emergency from which nothing else is asked."""
 MOST_BESIDE_MEANT, MOST_BESIDE_NAME = 2, 6
 """Other words beside a name in a message that says which one is meant ('nee ich mein das Sammeltaxi, mein SW-Dings'),
@@ -158,9 +158,8 @@ def _says_which(turn: Turn) -> bool:
 def _rejects(turn: Turn) -> bool:
     """Whether the message says which one is not meant, and nothing else ('Ich meine nicht den CityPilot')."""
     asked = turn.last_answer.get("answer", "").startswith(("which", "ask/"))
-    places = [(named.start, named.end) for named in turn.named]
-    rest = {w.form for w in words(turn.text) if not any(start <= w.start < end for start, end in places)}
-    return asked and bool(places) and not turn.pressed and _refuses(turn) and rest <= AROUND_NAMES | NEGATORS
+    rest = set(_beside_names(turn))
+    return asked and bool(turn.named) and not turn.pressed and _refuses(turn) and rest <= AROUND_NAMES | NEGATORS
 
 
 def _refuses(turn: Turn) -> bool:
@@ -179,15 +178,19 @@ def _is_bare_name(turn: Turn) -> bool:
     clear = turn.ranking and turn.ranking[0][1] >= LEAST_OF_NAME
     if len(turn.named) != 1 or not named or len(named[0].references) > 1 or clear or turn.pressed or not turn.ranking:
         return False
-    rest = [word.form for word in words(turn.text) if not named[0].start <= word.start < named[0].end]
-    return set(rest) <= AROUND_NAMES and not _refuses(turn)
+    return set(_beside_names(turn)) <= AROUND_NAMES and not _refuses(turn)
+
+
+def _beside_names(turn: Turn) -> List[str]:
+    """The folded words of the message that stand in no name."""
+    return [w.form for w in words(turn.text) if not any(one.start <= w.start < one.end for one in turn.named)]
 
 
 def _corrects(turn: Turn) -> bool:
     """Whether the message says which one is meant instead of the one just told of ('nee ich mein das Sammeltaxi')."""
     if not _tells_of_another(turn) or turn.intent not in TOLD or _refuses(turn):
         return False
-    rest = [w.form for w in words(turn.text) if not any(one.start <= w.start < one.end for one in turn.named)]
+    rest = _beside_names(turn)
     return says_what_is_meant(turn.text) and len(set(rest) - JOINING - CORRECTING) <= MOST_BESIDE_MEANT
 
 
@@ -196,12 +199,13 @@ def asks_the_same(turn: Turn) -> bool:
     said = [word.form for word in words(turn.text)]
     unclear = bool(turn.ranking) and turn.ranking[0][1] < LEAST_OF_NAME
     asks = (
-        turn.intent.startswith(("ask_", "follow_up", "nlu_fallback")) and dict(turn.ranking).get("emergency", 0) < SMALL
+        turn.intent.startswith(("ask_", "follow_up", "nlu_fallback"))
+        and dict(turn.ranking).get("emergency", 0) < LEAST_URGENT
     )
     if not _tells_of_another(turn) or not unclear or not asks or said[:1] not in (["und"], ["and"]) or _refuses(turn):
         return False
-    rest = [w for w in words(turn.text) if not any(one.start <= w.start < one.end for one in turn.named)]
-    plain = len(rest) <= MOST_BESIDE_NAME and not any(w.form in QUESTION_WORDS | ASKING_VERBS for w in rest)
+    rest = _beside_names(turn)
+    plain = len(rest) <= MOST_BESIDE_NAME and (QUESTION_WORDS | ASKING_VERBS).isdisjoint(rest)
     return plain and len({one.references for one in turn.named}) == 1
 
 

@@ -127,16 +127,17 @@ class QuestionDivider(GraphComponent):
 
 
 _NO_QUESTION = re.compile(r"\W*(?:ich|wir|mein\w*|unser\w*|i|we|my|our)\b[^?]*?\s(?:und|and)\b", re.IGNORECASE)
-"""How a message begins that tells something before its question."""
+"""How a message begins that tells something before its question: 'Ich wohne in Uerdingen und will wissen, ob ...'"""
 
 
 def _halves(message: Message) -> Iterator[Tuple[Half, Half]]:
+    """The two sides of each 'und' that may join two questions."""
     text = message.get(TEXT) or ""
     found = [segment for segment, _ in _whole(message, _segments(message))]
-    for segment in found[1:] if len(found) <= MOST_SEGMENTS else ():
+    if len(found) > MOST_SEGMENTS or _NO_QUESTION.match(text):
+        return
+    for segment in found[1:]:
         if text[segment.start :].lstrip().partition(" ")[0].lower() in AND:
-            if _NO_QUESTION.match(text):
-                continue  # 'Ich wohne in Uerdingen und will wissen, ob es WLAN gibt'
             pieces = [Piece(0, segment.start, ASKS), Piece(segment.start, len(text), ASKS)]
             first, second = (Half(piece.start, piece.end, _masked_piece(message, piece, pieces)) for piece in pieces)
             yield first, second

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from smartcity.nlu.mentions import MASKED
+
 LEAST_OF_WHOLE, LEAST_OF_HALF = 0.1, 0.6
 """Probability that the second reading of the whole message and the reading of each half need."""
 AND = frozenset("und un u & + and plus".split())
@@ -26,7 +28,7 @@ class Half(NamedTuple):
 
     def part(self) -> Dict[str, Any]:
         """This half as a part of the message (smartcity/nlu/mentions.py)."""
-        return {"start": self.start, "end": self.end, "negated": False, "asks": True, "masked_text": self.masked}
+        return {"start": self.start, "end": self.end, "negated": False, "asks": True, MASKED: self.masked}
 
 
 def divided(
