@@ -14,7 +14,7 @@ from smartcity.knowledge.folding import words
 from smartcity.nlu.refusals import ASKING, Span
 
 _HESITATING = (
-    r"(?:ä+h+m?|ö+h+m?|hm+|uh|um|er|ach|oh|ups+i?|oops|hoppla|mist|moment(?:\s+mal)?"
+    r"(?:ä+h+m?|ö+h+m?|hm+|haha+|uh|um|er|ach|oh|ups+i?|oops|hoppla|mist|moment(?:\s+mal)?"
     r"|warte(?:n\s+sie)?|wait|stopp?|halt|obwohl|also)"
 )
 _TAKING_BACK = (
@@ -23,11 +23,32 @@ _TAKING_BACK = (
     r"|(?:doch\s+)?lieber(?!\s+(?:herr|bot|assistent))|doch\s+nicht|vergiss(?:\s+(?:das|es))?|streich(?:en\s+sie)?(?:\s+(?:das|es))?"
     r"|besser\s+gesagt|vielmehr|(?:oder\s+)?ich\s+mein(?:e|te)?|i\s+mean|i\s+meant|scratch\s+that|make\s+that|nicht\s+doch)"
 )
+_SURE = (
+    r"(?:ich\s+korrigiere|korrektur|correction|quatsch|blödsinn|unsinn|irrtum(?:\s+meinerseits)?|falsch|umgekehrt|andersrum"
+    r"|(?:(?:nein|pardon|verzeihung|entschuldigung|sorry)[\s,]+)?"
+    r"(?:falsche[rs]?\s+(?:frage|wort|name|thema)|falsch\s+gefragt|wrong\s+(?:question|one|word))"
+    r"|anders\s+gefragt|ich\s+frag(?:e)?\s+(?:besser|anders|lieber)|besser\s+gesagt|vielmehr|genauer\s+gesagt|soll\s+heißen"
+    r"|(?:vergiss|vergessen\s+sie|streich(?:en)?|streichen\s+sie|lösch(?:e)?|löschen\s+sie|scratch|forget)"
+    r"\s+(?:das|dat|es|die\s+frage|that)(?:\s+(?:wieder|bitte|mit\s+dem|mit\s+der)|\s+wann|\s+wo|\s+wer|\s+wie)?"
+    r"|streichen|ich\s+nehm(?:e)?\s+das\s+zurück|ich\s+mein(?:e|te)?|i\s+mean|i\s+meant|gemeint\s+(?:war|ist|sind|waren)|nicht\s+doch)"
+)
+"""What takes back a whole question behind its question mark, too."""
+_UNSIGNED = (
+    r"(?:(?:vergiss|vergessen\s+sie|streich|streichen\s+sie|lösch|löschen\s+sie|scratch)\s+(?:das|dat|that)"
+    r"(?:\s+(?:wann|wo|wer|wie|was))?"
+    r"|falsche\s+frage|falsch\s+gefragt|ich\s+korrigiere|ich\s+nehm(?:e)?\s+das\s+zurück|(?:oder\s+)?besser\s+gesagt"
+    r"|oder\s+vielmehr|wrong\s+question)"
+)
+"""What takes back without a sign before it."""
 _ADDING = r"(?!\s*(?:und|auch|noch|and|also|plus)\b)"
 """'WLAN? Äh, und LoRaWAN?' takes nothing back."""
+_COLOURING = rf"(?:{_HESITATING}|doch|eher|lieber|bitte|natürlich|sondern)"
 _MARK = re.compile(
-    rf"(?:[,;.!…–—-]|\.\.\.)\s*(?:{_HESITATING}[\s,.!]+){{0,4}}(?:{_TAKING_BACK}[\s,.:!…]+){{1,4}}"
-    rf"(?:(?:{_HESITATING}|doch|eher|lieber|bitte|natürlich)[\s,.!]+){{0,4}}{_ADDING}"
+    rf"(?:[,;.!?…(–—-]|\.\.\.)\s*(?:{_HESITATING}[\s,.!]+){{0,4}}{_SURE}[\s,.:!…]+"
+    rf"(?:{_COLOURING}[\s,.!:]+){{0,4}}{_ADDING}"
+    rf"|(?:[,;.!…(–—-]|\.\.\.)\s*(?:{_HESITATING}[\s,.!]+){{0,4}}(?:{_TAKING_BACK}[\s,.:!…]+){{1,4}}"
+    rf"(?:{_COLOURING}[\s,.!:]+){{0,4}}{_ADDING}"
+    rf"|\s{_UNSIGNED}[\s,.:!…]+(?:{_COLOURING}[\s,.!:]+){{0,4}}{_ADDING}"
     rf"|(?:[,;.!?…–—-]|\.\.\.)\s*(?:ä+h+m?|ö+h+m?)[\s,.!]+{_ADDING}"
     # Without a sign, two such words in a row take back what one would only colour.
     rf"|\s(?:(?:{_HESITATING}|{_TAKING_BACK})\s+){{2,5}}{_ADDING}",
@@ -39,6 +60,8 @@ _MEANT_LAST = re.compile(
     re.IGNORECASE,
 )
 """How a clause goes on behind a name that corrects the one before: 'CityPilot – das Handyparken meinte ich'."""
+_PAUSE, _STARRED = re.compile(r"^\s*(?:[,;.?!–—-]|\.\.\.)\s"), re.compile(r"^\s+\*$")
+"""What stands between two names of which the second puts the first right; a star does so: 'KReathon *KRuiser'."""
 _ASKS = re.compile(
     rf"^\W*(?:(?:ab|bis|seit|für|mit|von|an|in|auf|aus|bei|zu|nach|um)\s+)?(?:{ASKING}|wessen)\b",
     re.IGNORECASE,
@@ -66,11 +89,9 @@ def corrected(text: str, names: Sequence[Span]) -> List[Span]:
         found += _question(text, mark, names) or _name(mark.start(), mark.end(), names)
     for (start, end), (following, last) in pairwise(names):
         between = text[end:following]
-        if (
-            re.match(r"^\s*(?:[,;–—-]|\.\.\.)\s", between)
-            and len(words(between)) <= 3
-            and _MEANT_LAST.match(text[last:])
-        ):
+        if _STARRED.match(between):
+            found.append((start, following))
+        elif _PAUSE.match(between) and len(words(between)) <= 3 and _MEANT_LAST.match(text[last:]):
             found.append((start, end))
     return sorted(set(found))
 

@@ -27,6 +27,7 @@ from smartcity.nlu.mentions import MASKED, MENTIONS, PARTS, REFUSED, labels_of_p
 from smartcity.nlu.pieces import ASKS, CONTINUES, LABELS, REFUSES, TELLS, Piece, Tagger, pieces_of, train_tagger
 from smartcity.nlu.refusals import Span, within, without
 from smartcity.nlu.segments import Segment, segments
+from smartcity.nlu.unasked import without_refused
 
 SAID = "said"
 """Message property: masked texts of all pieces, where there are several."""
@@ -122,8 +123,19 @@ class QuestionDivider(GraphComponent):
             alone = len(forms_of(texts[number])) == 1 and not signs[number] and not signs[number - 1]
             if alone and labels[number] == ASKS:
                 labels[number] = CONTINUES  # 'Kosten die Karten was u wie komm ich da dran'
-        pieces = pieces_of(found, labels)
+        labels = without_refused(texts, labels)
+        pieces = [_as_taken_back(message, piece) for piece in pieces_of(found, labels)]
         return pieces if len([piece for piece in pieces if piece.kind != TELLS]) <= MOST_PARTS else []
+
+
+def _as_taken_back(message: Message, piece: Piece) -> Piece:
+    """A question as a refused piece, where the message takes back all its words but names (corrections.py)."""
+    taken: Sequence[Span] = message.get(REFUSED) or ()
+    named = [(m.start, m.end) for m in message.get(MENTIONS) or ()]
+    said = [word.start + piece.start for word in words((message.get(TEXT) or "")[piece.start : piece.end])]
+    gone = [place for place in said if within(place, taken)]
+    asks = piece.kind == ASKS and bool(gone) and all(within(place, [*taken, *named]) for place in said)
+    return Piece(piece.start, piece.end, REFUSES) if asks else piece
 
 
 _NO_QUESTION = re.compile(r"\W*(?:ich|wir|mein\w*|unser\w*|i|we|my|our)\b[^?]*?\s(?:und|and)\b", re.IGNORECASE)

@@ -75,7 +75,7 @@ def features(texts: Sequence[str], signs: Sequence[str]) -> List[List[str]]:
         begun = [form for said_before in forms[since:number] for form in said_before]
         if begun:
             own.append(f"begun={begun[0]}")
-            own.append(f"begunq={next((form for form in begun if form in _QUESTION_WORDS), '')}")
+            own.append(f"begunq={next((form for form in begun if form in QUESTION_WORDS), '')}")
             own.append(f"begunlength={_size(begun)}")
         if since and since == number:
             own.append(f"sentence={' '.join(said[:1])}|{signs[number - 1][:1]}")
@@ -86,7 +86,7 @@ def features(texts: Sequence[str], signs: Sequence[str]) -> List[List[str]]:
     return found
 
 
-_QUESTION_WORDS = frozenset(
+QUESTION_WORDS = frozenset(
     """
     wer wen wem wie wo wann was wat warum wieso weshalb wozu wofur welche welcher welches welchen welchem wieviel
     wieviele woher wohin womit wodurch woran ob wessen who what when where why how which whose whether
@@ -94,11 +94,11 @@ _QUESTION_WORDS = frozenset(
 )
 
 
-_NEGATORS = frozenset("nicht nich nit net ned nix nichts not no never dont doesnt didnt weder".split())
+NEGATORS = frozenset("nicht nich nit net ned nix nichts not no never dont doesnt didnt weder".split())
 
 
 def _question_word(said: Sequence[str]) -> str:
-    return next((form for form in said[:4] if form in _QUESTION_WORDS), "")
+    return next((form for form in said[:4] if form in QUESTION_WORDS), "")
 
 
 def _place(number: int, count: int) -> str:
@@ -120,7 +120,7 @@ def _of_segment(said: Sequence[str], sign: str) -> List[str]:
     found += [f"pair={left} {right}" for left, right in pairwise(said[:MOST_WORDS])]
     if said:
         found += [f"end1={said[0][-2:]}", f"end2={said[0][-2:]}|{' '.join(said[1:2])}"]
-    refusing = [place for place, form in enumerate(said) if form in _NEGATORS or form.startswith("kein")]
+    refusing = [place for place, form in enumerate(said) if form in NEGATORS or form.startswith("kein")]
     if refusing:
         found += ["refusing", f"refusing at {min(refusing[0], 3)}", f"refusing last {refusing[-1] == len(said) - 1}"]
         found.append(f"refusing before {' '.join(said[refusing[0] + 1 : refusing[0] + 2])}")
@@ -144,7 +144,7 @@ def _near(prefix: str, said: Sequence[str], sign: str) -> List[str]:
     found += [f"{prefix}w={form}" for form in dict.fromkeys(said[:8])]
     if any("initiativex" in form for form in said):
         found.append(f"{prefix}named")
-    if any(form in _NEGATORS or form.startswith("kein") for form in said):
+    if any(form in NEGATORS or form.startswith("kein") for form in said):
         found += [f"{prefix}refusing", f"{prefix}refusing{sign}"]
     return found
 

@@ -44,7 +44,22 @@ def _left(text: str) -> str:
             "Seit wann gibt es Maak et, ach Moment, streichen Sie das, wo steht der CityPilot?",
             "wo steht der CityPilot?",
         ),
+        # behind a question mark, too, where it is said clearly
+        ("Wo ist das Future Work Lab? Ich korrigiere: das ZfdL.", "Wo ist das das ZfdL."),
+        ("wie schnell fuhr der kruiser? streichen. lieber: was hat er gekostet", "kruiser was hat er gekostet"),
+        ("Was kostet der Kurs – vielmehr: ab welchem Alter geht das?", "ab welchem Alter geht das?"),
+        ("Where can I park, sorry, wrong question: how do I pay?", "how do I pay?"),
+        (
+            "wann wird das glasfaser gebaut vergessen sie das wann, welche firmen bauen das",
+            "glasfaser welche firmen bauen das",
+        ),
+        ("was misst der müllroboter (haha nein. die klimasensoren)", "was misst der die klimasensoren)"),
+        ("Was kostet der KRuiser? Sammeltaxi meinte ich natürlich", "Was kostet der ? Sammeltaxi meinte ich natürlich"),
+        ("my daughter wants to join the kreathon *codingschool", "my daughter wants to join the codingschool"),
         # nothing is taken back
+        ("Was kostet das SWCAR? Entschuldigung, wo fährt es?", "Was kostet das SWCAR? Entschuldigung, wo fährt es?"),
+        ("Was kostet das SWCAR* und der KRuiser*?", "Was kostet das SWCAR* und der KRuiser*?"),
+        ("Was kostet der ganze Quatsch vom KRuiser?", "Was kostet der ganze Quatsch vom KRuiser?"),
         (
             "Was kostet der KRuiser, lieber Herr Bot, und das SWCAR?",
             "Was kostet der KRuiser, lieber Herr Bot, und das SWCAR?",

@@ -85,6 +85,10 @@ def _parts(message: Message) -> list[str]:
             ["-Den Preis kenne ich,", "mich interessiert, wo das SWCAR fährt."],
         ),
         ("Wann fährt, äh nein, was kostet das SWCAR?", ["-Wann fährt, äh nein,", "was kostet das SWCAR?"]),
+        (
+            "Was kostet das SWCAR? Falsche Frage. Wo fährt es?",
+            ["-Was kostet das SWCAR? Falsche Frage.", "Wo fährt es?"],
+        ),
         ("Was kostet das Zentrum für digitale Lernwelten?", []),
         ("Was macht Krefeld für Bildung und Soziales?", []),
         ("Warum gibt es den KRuiser nicht mehr?", []),
