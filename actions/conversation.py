@@ -38,6 +38,9 @@ _ORDINAL = re.compile(
     r" (" + "|".join(sorted((word for word in ORDINALS), key=len, reverse=True)) + r")\b"
 )
 
+_FIRST_ALONE = re.compile(r"\b(?:erste[nrs]?|first|first one)\s*(?:[,?!.]|$)", re.IGNORECASE)
+"""'Und das erste, gibt es das noch': no word follows that would belong to it."""
+
 
 def start_buttons(turn: Turn) -> Tuple[Button, ...]:
     """First questions that anybody can start from."""
@@ -178,7 +181,8 @@ def referred(turn: Turn) -> Optional[Named]:
         items = [Named((("initiative", record_id),)) for record_id in turn.listed.get("shown") or ()]
     index = ORDINALS[match.group(1)]
     said = {word.form for word in words(turn.text)}
-    if not items and index == 0 and turn.first and (len(said) <= FEW_WORDS or said & RETURNING):
+    few = len(said) <= FEW_WORDS or said & RETURNING or _FIRST_ALONE.search(turn.text)
+    if not items and index == 0 and turn.first and few:
         kind, _, record_id = turn.first.partition("/")
         return Named(((kind, record_id),))  # 'zurück zum ersten', where no list was shown
     return items[index] if -len(items) <= index < len(items) else None
@@ -194,6 +198,8 @@ def described(turn: Turn) -> Optional[Named]:
     offered = [record_id for named in items for kind, record_id in named.references if kind == "initiative"]
     if len(set(offered)) < 2:
         return None
+    if turn.describes in offered:
+        return Named((("initiative", turn.describes),))
     search = search_of(turn.knowledge)
     meant = search.meant(turn.text, list(dict.fromkeys(offered)))
     scores = dict(search.rank(turn.text))

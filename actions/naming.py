@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from actions.turn import CLEAR, KINDS, LIKELY, Named, Turn
 from smartcity.knowledge.folding import words
@@ -14,7 +14,9 @@ from smartcity.knowledge.search import search_of
 
 POINTING = frozenset("dafur davon dazu damit dabei darin ihn ihm".split())
 """Words that stand for what was talked of, beside everyday words of something else."""
-JOINING = frozenset("und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or".split())
+JOINING = frozenset(
+    "und sowie and plus der die das den dem des vom von beim bei mit the zum zur oder or zweitens".split()
+)
 """Words between two names that are asked about together."""
 OF_ANYTHING = ("ask_about", "ask_status")
 """Questions that are asked of what is named, whatever points back beside it."""
@@ -23,10 +25,43 @@ STEM = 6
 
 
 def named_in(
-    text: str, message: Mapping[str, Any], knowledge: Knowledge, talked_of: Sequence[str]
+    text: str, message: Mapping[str, Any], knowledge: Knowledge, talked_of: Sequence[str], shown: Sequence[str] = ()
 ) -> Tuple[Named, ...]:
-    """What the message names; `talked_of` is kind/id of what was talked of, latest first."""
-    likely = [t["name"] for t in message.get("topics") or [] if t["confidence"] >= LIKELY][:1]
+    """What the message names, each once, where it is named first.
+
+    `talked_of` is kind/id of what was talked of, latest first; `shown` are the ids of the initiatives of the last list.
+    """
+    unique: Dict[Tuple[Tuple[str, str], ...], Named] = {}
+    for named in _places(message, knowledge):
+        unique.setdefault(named.references, named)
+    clear = _clearing(text, message, knowledge, talked_of, shown)
+    return tuple(map(clear, _agreed(tuple(unique.values()))))
+
+
+def mentions_in(
+    text: str, message: Mapping[str, Any], knowledge: Knowledge, talked_of: Sequence[str], shown: Sequence[str] = ()
+) -> Tuple[Named, ...]:
+    """The same at every place where the message names something."""
+    return tuple(map(_clearing(text, message, knowledge, talked_of, shown), _places(message, knowledge)))
+
+
+def _clearing(
+    text: str, message: Mapping[str, Any], knowledge: Knowledge, talked_of: Sequence[str], shown: Sequence[str]
+) -> Callable[[Named], Named]:
+    """What gives an everyday word the one meaning that it has in this message and conversation."""
+    likely = [topic["name"] for topic in message.get("topics") or [] if topic["confidence"] >= LIKELY][:1]
+
+    def clear(named: Named) -> Named:
+        listed = [("initiative", one) for one in shown if ("initiative", one) in named.references]
+        if len(named.references) > 1 and len(listed) == 1:
+            return replace(named, references=(listed[0],))  # 'das mit der Umfrage' after a list
+        return _clear(text, named, knowledge, talked_of, likely)
+
+    return clear
+
+
+def _places(message: Mapping[str, Any], knowledge: Knowledge) -> List[Named]:
+    """Each place of the message that names something, in order."""
     places: Dict[Tuple[int, int], List[Mapping[str, Any]]] = {}
     for number, entity in enumerate(message.get("entities") or []):
         if entity.get("entity") not in KINDS or entity.get("refused"):
@@ -36,7 +71,7 @@ def named_in(
             start = entity.get("start")
             place = (start, entity["end"]) if start is not None and entity.get("extractor") else (-1 - number, -1)
             places.setdefault(place, []).append({**entity, "value": reference})
-    found = [
+    return [
         Named(
             references=tuple(dict.fromkeys((e["entity"], e["value"]) for e in group)),
             score=float(group[0].get("confidence_entity", 1.0)),
@@ -46,10 +81,6 @@ def named_in(
         )
         for place, group in sorted(places.items())
     ]
-    unique: Dict[Tuple[Tuple[str, str], ...], Named] = {}
-    for named in found:
-        unique.setdefault(named.references, named)
-    return tuple(_clear(text, n, knowledge, talked_of, likely) for n in _agreed(tuple(unique.values())))
 
 
 def exact(turn: Turn) -> Tuple[Named, ...]:

@@ -53,8 +53,13 @@ SURE_OF_WHOLE = 0.6
 
 
 def named_in(turn: Turn, part: Part) -> Tuple[Named, ...]:
-    """What the message names within a part."""
-    return tuple(named for named in turn.named if part.start <= named.start < part.end)
+    """What the message names within a part, each once."""
+    found = {one.references: one for one in turn.named if part.start <= one.start < part.end}
+    meant = {one.references for one in turn.named}
+    for one in turn.mentions:
+        if part.start <= one.start < part.end and one.references in meant:
+            found.setdefault(one.references, one)  # named before, and here again
+    return tuple(sorted(found.values(), key=lambda one: one.start))
 
 
 def of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
@@ -66,6 +71,8 @@ def of_parts(turn: Turn, parts: Sequence[Part]) -> List[Turn]:
             continue
         named, intent = _told(turn, part, first=not asked)
         text = turn.text[part.start : part.end]
+        if asked and _may_mean(named, asked[-1].named):
+            named = asked[-1].named
         if named and (not asked or not _goes_on(text, named)):
             intent = _of_name(turn, part, named, intent, asked)
         elif asked and (named or not intent.startswith(NEEDS_NO_NAME)):
@@ -103,6 +110,8 @@ def _only_leads(turn: Turn, part: Part, following: Part, first: bool) -> bool:
 def _told(turn: Turn, part: Part, first: bool) -> Tuple[Tuple[Named, ...], str]:
     """What a part names or describes, and its intent."""
     named, intent = named_in(turn, part), part.intent
+    if part.topic and intent.startswith("ask_") and named and all(n.references[0][0] == "service" for n in named):
+        named = (Named((("initiative", part.topic),)),)  # 'Kann ich so eine rollende Mülltonne bestellen?'
     if named:
         return named, intent
     if part.fields.get("service") and intent.startswith("ask_") and not part.topic and first:
@@ -173,6 +182,16 @@ def _kept(turn: Turn, intent: str) -> str:
 def _needs_a_name(text: str, intent: str) -> bool:
     """Whether a part may be about what the one after it names ('Wie teuer ist und wo fährt das SWCAR?')."""
     return len(words(text)) < (MOST_WORDS_WITHOUT_NAME if intent.startswith("ask_") else 4)
+
+
+def _may_mean(named: Sequence[Named], before: Sequence[Named]) -> bool:
+    """Whether everyday words of several meanings may mean what the part before is about ('... and those sensors')."""
+    meant = {reference for one in before for reference in one.references}
+    return (
+        bool(named)
+        and all(one.generic and len(one.references) > 1 for one in named)
+        and any(meant.intersection(one.references) for one in named)
+    )
 
 
 def _goes_on(text: str, named: Sequence[Named]) -> bool:

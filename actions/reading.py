@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rasa_sdk import Tracker
 
-from actions.naming import JOINING, exact, named_in, of_another, of_described
+from actions.naming import JOINING, exact, mentions_in, named_in, of_another, of_described
 from actions.parts import CORRECTING, TOLD, says_what_is_meant
 from actions.turn import AFTER_DEFECT, ASKING_VERBS, CLEAR, KINDS, LIKELY, QUESTION_WORDS, Part, Turn
 from smartcity.knowledge.folding import words
@@ -51,11 +51,13 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
     language, chosen = _languages(message, slots, pressed, _earlier_setting(tracker))
     topics = _topics(tracker)
     talked_of = tuple(dict.fromkeys(reversed(topics)))
+    shown = tuple((slots.get("listed") or {}).get("shown") or ())
     turn = Turn(
         knowledge=knowledge,
         text=text,
         intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
-        named=named_in(text, message, knowledge, talked_of),
+        named=named_in(text, message, knowledge, talked_of, shown),
+        mentions=mentions_in(text, message, knowledge, talked_of, shown),
         language=language,
         chosen_language=chosen,
         today=now.astimezone(KREFELD).date(),
@@ -78,6 +80,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge, now: dt.datetime) -> Turn:
             for part in message.get("parts") or []
         ),
         fields=_fields(message),
+        describes=next((t["name"] for t in message.get("topics") or [] if t["confidence"] >= LIKELY), ""),
         points_back=bool(message.get("points_back")),
         elsewhere=0.0 if _goes_on(message, slots) else float(message.get("elsewhere") or 0.0),
         topic=slots.get("topic"),

@@ -75,6 +75,12 @@ def main_reply(replies: Sequence[Reply]) -> Reply:
         return asking[-1]
     told = [reply for reply in replies if reply.topic]
     last = replies[-1]
+    both = [
+        topic for topic in dict.fromkeys(reply.topic for reply in told) if topic and topic.startswith("initiative/")
+    ]
+    if len(both) > 1 and not last.listed:
+        # 'und das erste?' means an item of what was told.
+        last = replace(last, listed={"theme": None, "state": "", "shown": [t.partition("/")[2] for t in both]})
     if told and not last.topic and last.card.answer.startswith("service/"):
         return replace(last, topic=told[-1].topic, aspect=told[-1].aspect)
     return last

@@ -67,7 +67,10 @@ def list_initiatives(turn: Turn) -> Reply:
 
 
 def list_more(turn: Turn) -> Reply:
-    """Go on with the last list; without one, list what belongs to the topic."""
+    """Go on with the last list; without one, list what belongs to the topic, or what is in the state asked for."""
+    state = asked_state(turn.text)
+    if state and state != turn.listed.get("state"):
+        return list_initiatives(turn)  # 'Was wurde sonst noch eingestellt?'
     if turn.listed:
         theme = turn.knowledge.themes.get(turn.listed.get("theme") or "")
         return _list(turn, theme, tuple(turn.listed.get("shown") or ()), turn.listed.get("state") or "")

@@ -72,6 +72,8 @@ class Turn:
     chosen_language: str
     today: dt.date
     """The day in Krefeld, wherever the machine stands."""
+    mentions: Tuple[Named, ...] = ()
+    """Each place that names something, where `named` holds the first of each."""
     spoken: Optional[str] = None
     """The language of the message itself, where it shows one; ISO 639-1, or 'other'."""
     pressed: bool = False
@@ -86,6 +88,8 @@ class Turn:
     """Where the message asks several things or refuses something."""
     keeps_list: bool = False
     """Whether an item of the last list is meant, so that others of it can be meant next."""
+    describes: str = ""
+    """The initiative that its words describe in all likelihood, whatever is talked of; '' where they describe none."""
     supposed: Optional[str] = None
     """The initiative that it means in all likelihood where it names none."""
     points_back: bool = False

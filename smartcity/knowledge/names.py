@@ -60,6 +60,8 @@ _REPEATED = re.compile(r"(.)\1+")
 ABBREVIATED = frozenset({"ob"})
 """Names that are common words where they are no abbreviation."""
 _JOINED = re.compile(r"(?:ich|man|es|er|sie|wir|ihr|der|die|das|den|und|wann|wie|wo|da|du)\b", re.IGNORECASE)
+_WHO_IS = re.compile(r"\W*(?:und\s+)?(?:wer|wä|who)\s+(?:ist|is|es|war|wor|wird)\b(?:\s+\w+){0,4}", re.IGNORECASE)
+"""'wer ist jetzt eigentlich' before 'ob bei uns'."""
 _ASKING_WHETHER = re.compile(
     r"(?:,|\b(?:nicht|nich|nit|net|frag\w*|gern|gerne|ahnung|wissen|weiss|weiß|egal))$", re.IGNORECASE
 )
@@ -284,9 +286,10 @@ def _inflected(name: str) -> Iterator[str]:
 
 
 def _is_abbreviation(text: str, token: Word) -> bool:
-    """Whether 'ob' is a name: in capitals and not before what it would join, or the last word of a question."""
+    """Whether 'ob' is a name: in capitals or after 'wer ist', but not before what it would join; or as last word."""
     before, following = text[: token.start].rstrip(), text[token.end :].lstrip()
-    if text[token.start : token.end].isupper() and not text.isupper():
+    capitals = text[token.start : token.end].isupper() and not text.isupper()
+    if capitals or _WHO_IS.fullmatch(before):
         return not _JOINED.match(following)
     return following[:1] in ("", "?") and not _ASKING_WHETHER.search(before)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .conftest import Say
@@ -103,3 +105,43 @@ def test_the_first_greeting_tells_that_this_is_a_machine(say: Say) -> None:
     said = say("action_converse", "greet", text="/greet")
     assert "Maschine" in said.text
     assert "persönlichen Daten" in said.text
+
+
+def test_an_everyday_word_means_the_one_that_was_listed(say: Say) -> None:
+    """'Das mit der Umfrage, worum ging es da?' after a list that holds one of two surveys."""
+    surveys = (("initiative", "beteiligungsportal"), ("initiative", "krefeld_im_spiegel"))
+    asked: dict[str, Any] = {"text": "das mit der Umfrage", "generic": True}
+    assert say("action_answer_initiative", "ask_about", *surveys, **asked).answer in ("which", "ask/about")
+    listed = {"listed": {"theme": None, "state": "ended", "shown": ["krefeld_im_spiegel", "kruiser"]}}
+    said = say("action_answer_initiative", "ask_about", *surveys, **asked, slots=listed)
+    assert said.answer == "initiative/krefeld_im_spiegel/about"
+
+
+@pytest.mark.parametrize(
+    ("meant", "answer"), [("klimasensoren", "initiative/klimasensoren/place"), ("swcar", "decline")]
+)
+def test_a_description_chooses_among_what_was_offered(say: Say, meant: str, answer: str) -> None:
+    offered = [f'/ask_place{{"initiative": "{one}"}}' for one in ("klimasensoren", "citypilot")]
+    slots = {
+        "offered": offered,
+        "aspect": "place",
+        "last_answer": {"answer": "ask/place", "text": "", "language": "de"},
+    }
+    topics = ({"name": meant, "confidence": 0.6},)
+    said = say("action_decline", "out_of_scope", text="die anderen da oben", topics=topics, slots=slots)
+    assert said.answer == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("und das erste, gibt es das eigentlich immer noch", "citypilot"),
+        ("gibt es das erste Mal eigentlich noch heute", "swcar"),
+    ],
+)
+def test_the_first_one_is_what_was_talked_of_first(say: Say, text: str, answer: str) -> None:
+    last = {"answer": "initiative/swcar/time", "text": "", "language": "de"}
+    slots = {"topic": "initiative/swcar", "aspect": "time", "last_answer": last}
+    before = ("initiative/citypilot", "initiative/swcar")
+    said = say("action_answer_initiative", "ask_status", text=text, slots=slots, before=before)
+    assert said.answer == f"initiative/{answer}/status"

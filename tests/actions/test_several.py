@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from actions import elsewhere, facts, several, themes
 from actions.turn import Named, Part, Turn
-from smartcity.knowledge.source import read_once
+from smartcity.knowledge.source import FolderSource, KnowledgeStore, read_once
 
-from .conftest import NOW, Say
+from .conftest import NOW, Say, sayer
 
 ABOUT_BIN = {"topic": "initiative/smarte_muelltonne", "aspect": "about"}
 MAYOR = ("initiative", "oberbuergermeister")
@@ -259,3 +260,65 @@ def test_beside_a_service_this_office_is_meant_where_it_is_spoken_to(second: str
     turn = Turn(read_once("content"), text, "city_service", named, "de", "de", NOW.date(), parts=parts)
     answers = [reply.card.answer for reply in several.answers(turn, elsewhere.point_to_service)]
     assert answers == ["service/passport", *([answer] if answer else [])]
+
+
+def _two(text: str, first: str, second: str, *named: Named, **more: Any) -> Turn:
+    """A message whose second question begins with 'und' or 'Und'."""
+    cut = text.lower().index(" und ") + 1
+    parts = (Part(0, cut, first, asks=True), Part(cut, len(text), second, asks=True, topic=more.pop("topic", "")))
+    return Turn(read_once("content"), text, first, named, "de", "de", NOW.date(), parts=parts, **more)
+
+
+def test_what_is_named_again_is_what_the_later_question_is_about() -> None:
+    """'Ich will Photovoltaik. Wer erteilt die Baugenehmigung? Und wie beantrage ich den Solarzuschuss?'"""
+    text = "Photovoltaik: Wer erteilt die Baugenehmigung? Und wie beantrage ich den Solarzuschuss?"
+    grant = Named((("initiative", "klimafreundliches_wohnen"),), start=0, end=12)
+    permit = Named((("service", "building_permit"),), start=text.index("Bau"), end=text.index("? Und"))
+    again = Named(grant.references, start=text.index("Solar"), end=len(text) - 1)
+    asked = _two(text, "city_service", "ask_joining", permit, grant, mentions=(grant, permit, again))
+    answers = [reply.card.answer for reply in several.answers(asked, elsewhere.point_to_service)]
+    assert answers[-1] == "initiative/klimafreundliches_wohnen/joining"
+
+
+@pytest.mark.parametrize(
+    ("meanings", "answer"),
+    [
+        (("klimasensoren", "citypilot"), "initiative/klimasensoren/place"),
+        (("citypilot", "lorawan"), "ask/place"),
+    ],
+)
+def test_an_everyday_word_means_what_the_question_before_it_is_about(meanings: tuple[str, ...], answer: str) -> None:
+    text = "Was ist das Klimamessnetz und wo hängen die Sensoren?"
+    network = Named((("initiative", "klimasensoren"),), start=text.index("Klima"), end=text.index(" und"))
+    sensors = Named(tuple(("initiative", one) for one in meanings), generic=True, start=text.index("Sensoren"), end=52)
+    asked = _two(text, "ask_about", "ask_place", network, sensors)
+    answers = [reply.card.answer for reply in several.answers(asked, facts.answer)]
+    assert answers == ["initiative/klimasensoren/about", answer]
+
+
+@pytest.mark.parametrize(("topic", "answer"), [("smarte_muelltonne", "initiative/smarte_muelltonne/joining"), ("", "")])
+def test_a_part_that_describes_an_initiative_is_not_about_a_service_of_that_name(topic: str, answer: str) -> None:
+    text = "Kann ich so eine rollende Mülltonne bestellen und wer leert meine graue?"
+    bin_ = Named((("service", "waste"),), start=text.index("Müll"), end=text.index(" und"))
+    cut = text.index("und")
+    parts = (
+        Part(0, cut, "ask_joining", asks=True, topic=topic),
+        Part(cut, len(text), "city_service", asks=True, fields={"service": "waste"}),
+    )
+    asked = Turn(read_once("content"), text, "city_service", (bin_,), "de", "de", NOW.date(), parts=parts)
+    answers = [reply.card.answer for reply in several.answers(asked, elsewhere.point_to_service)]
+    assert answers == [*([answer] if answer else []), "service/waste"]
+
+
+def test_after_two_initiatives_the_first_and_the_second_are_what_was_told() -> None:
+    text = "Was ist die CodingSchool und was ist KReMINTec?"
+    school = Named((("initiative", "codingschool"),), start=text.index("Coding"), end=text.index(" und"))
+    centre = Named((("initiative", "kremintec"),), start=text.index("KReMINTec"), end=len(text) - 1)
+    main = several.main_reply(several.answers(_two(text, "ask_about", "ask_about", school, centre), facts.answer))
+    assert main.listed == {"theme": None, "state": "", "shown": ["codingschool", "kremintec"]}
+    slots = {"topic": main.topic, "aspect": "audience", "listed": main.listed}
+    last = {"answer": "initiative/kremintec/audience", "text": "", "language": "de"}
+    said = sayer(KnowledgeStore(FolderSource(Path("content"))))(
+        "action_answer_initiative", "ask_audience", text="und beim ersten", slots={**slots, "last_answer": last}
+    )
+    assert said.answer == "initiative/codingschool/audience"

@@ -144,3 +144,12 @@ def test_the_smart_city_beside_a_field_means_the_field(say: Say, described: str,
     fields = ({"kind": "theme", "name": described, "confidence": 0.9},) if described else ()
     said = say("action_list_initiatives", "list_initiatives", ("theme", "smart_city"), fields=fields)
     assert said.answer == answer
+
+
+def test_what_else_has_ended_is_a_list_of_what_has_ended(say: Say) -> None:
+    talked_of = {"topic": "initiative/kruiser", "aspect": "status"}
+    said = say("action_list_more", "list_more", text="anything else that was shut down?", slots=talked_of)
+    assert said.answer == "list/all/ended"
+    listed = {"listed": {"theme": None, "state": "ended", "shown": ["kruiser"]}}
+    more = say("action_list_more", "list_more", text="was wurde noch eingestellt?", slots={**talked_of, **listed})
+    assert more.answer == "list/all/ended" and "/ask_about" in more.buttons[0] and "KRuiser" not in more.text
