@@ -66,8 +66,8 @@ def meant(examples: Iterable[Message], knowledge: Knowledge, of_theme: str) -> I
 def others(examples: List[Message], knowledge: Knowledge, config: Dict[str, Any]) -> Iterator[Labelled]:
     """Examples about no initiative, drawn by seed, and questions whose words do not tell which one is meant.
 
-    Where some examples of an intent say which theme or service is meant, all of its others say none. `config` is that
-    of TopicClassifier.
+    Where some examples of an intent say which theme or service is meant, all of its others say none, but for questions
+    that are asked of initiatives, too. `config` is that of TopicClassifier.
     """
     elsewhere: List[str] = []
     labelled = {example.get(INTENT) for example in examples if "/" in (_topic(example) or "")}
@@ -77,9 +77,10 @@ def others(examples: List[Message], knowledge: Knowledge, config: Dict[str, Any]
         text, masked = example.get(TEXT), example.get(MASKED) or ""
         if _topic(example) or _theme(example, knowledge, config["of_theme"]) or _NAMES_INITIATIVE in masked:
             continue
-        if example.get(INTENT) in labelled and not _names_field(masked):
+        asks = example.get(INTENT).startswith(asking)
+        if example.get(INTENT) in labelled and not asks and not _names_field(masked):
             yield text, NO_TOPIC
-        elif not example.get(INTENT).startswith(asking):
+        elif not asks:
             elsewhere.append(text)
         elif common.issuperset(forms_of(text)):
             yield text, OPEN

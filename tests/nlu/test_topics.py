@@ -8,9 +8,10 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from smartcity.nlu.mentions import MentionExtractor
+from smartcity.knowledge.source import read_once
+from smartcity.nlu.mentions import MASKED, MentionExtractor
 from smartcity.nlu.storage import write_arrays
-from smartcity.nlu.topic_examples import NO_TOPIC, OPEN, common_words, told
+from smartcity.nlu.topic_examples import COMMON, NO_TOPIC, OPEN, common_words, others, told
 from smartcity.nlu.topic_model import ARRAYS, TopicModel
 from smartcity.nlu.topics import ELSEWHERE, FIELDS, TOPICS, TopicClassifier
 
@@ -97,6 +98,23 @@ def test_what_is_about_none_says_so(workshop: Workshop) -> None:
 def test_a_question_that_leaves_it_open_is_about_no_certain_one(workshop: Workshop) -> None:
     message = _asked("Was kostet das?", _trained(workshop))
     assert _likeliest(message)[1] < 0.5
+
+
+@pytest.mark.parametrize("topic", ["", "theme/mobility"])
+def test_a_question_about_a_theme_does_not_make_all_others_foreign(topic: str) -> None:
+    """'Wozu ist das gut?' says nothing of what it means, whatever else is asked in such words of a theme."""
+    of_theme = {"metadata": {"topic": topic}} if topic else {}
+    config = {**TopicClassifier.get_default_config(), "elsewhere": 0}
+    examples = [
+        Message({"text": text, MASKED: text, "intent": "ask_goals", "metadata": {"intent": metadata}})
+        for text, metadata in [
+            *((f"wozu ist das gut xinitiativex {n}", {}) for n in range(COMMON)),
+            ("wozu ist das gut", {}),
+            ("wozu der ganze verkehr", of_theme.get("metadata", {})),
+        ]
+    ]
+    found = dict(others(examples, read_once("content"), config))
+    assert found["wozu ist das gut"] == OPEN and NO_TOPIC not in found.values()
 
 
 def _entity(value: str, start: int, end: int, **more: object) -> dict[str, Any]:
