@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartcity.nlu.descent import Moments, Sums, batch_size, error_of, passes
+from smartcity.nlu.weighting import FEW_TEXTS
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -27,8 +28,10 @@ STEPS = 1500
 """Steps at least, within the passes that are allowed."""
 PASSES = (6, 50)
 """Fewest and most times that each text is read."""
-DROPPED_FEATURES, DROPPED_UNITS = 0.5, 0.3
-"""Shares of features and hidden units that are left out at random."""
+DROPPED_FEATURES, DROPPED_OF_FEW, DROPPED_UNITS = 0.5, 0.7, 0.3
+"""Shares that are left out at random: of features, of features where texts are few, and of hidden units."""
+LEAST_KEPT = 16
+"""Features of a text that are left on average: where texts have few, fewer are left out, or none."""
 RATE_OF_FEATURES, RATE = 0.12, 0.0025
 """Size of the first steps of the features' weights, and of all others; both fall evenly."""
 LEAST_RATE = 0.02
@@ -74,6 +77,9 @@ class _Learner:
         texts, features = matrix.shape
         self._size = batch_size(texts, SMALLEST_BATCH, BATCH)
         self._passes = passes(texts, self._size, STEPS, *PASSES)
+        # Of two words that mean something together, both are seldom left.
+        most = DROPPED_OF_FEW if texts < FEW_TEXTS else DROPPED_FEATURES
+        self._dropped = np.float32(min(most, max(0.0, 1 - LEAST_KEPT * texts / max(matrix.nnz, 1))))
         self._steps = -(-texts // self._size) * self._passes
         self._features = rng.standard_normal((features, UNITS), dtype=np.float32) * np.float32(FIRST_WEIGHTS)
         self._of_features = Sums(self._features)
@@ -120,10 +126,10 @@ class _Learner:
         before = np.concatenate([[0], np.cumsum(lengths)])
         cells = np.repeat(starts - before[:-1], lengths) + np.arange(before[-1])
         columns = self._matrix.indices[cells]
-        kept = (self._rng.random(self._matrix.shape[1], dtype=np.float32) >= DROPPED_FEATURES)[columns]
+        kept = (self._rng.random(self._matrix.shape[1], dtype=np.float32) >= self._dropped)[columns]
         pointers = np.concatenate([[0], np.cumsum(kept)])[before]
         columns = columns[kept]
-        values = self._matrix.data[cells[kept]] * np.float32(1 / (1 - DROPPED_FEATURES))
+        values = self._matrix.data[cells[kept]] * (1 / (1 - self._dropped))
         used = np.unique(columns)
         self._place[used] = np.arange(len(used), dtype=np.int32)
         return sparse.csr_matrix((values, self._place[columns], pointers), shape=(len(texts), len(used))), used

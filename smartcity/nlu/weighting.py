@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 FEW_TEXTS = 10_000
 """Fewer training texts than that are few."""
-LEAST_OF_FEW, LEAST_OF_MANY = 2, 18
+LEAST_OF_FEW, LEAST_OF_MANY = 2, 20
 """Features of fewer training texts are left out."""
 LEAST_OF_WORDS = 2
 """The same for single words where there are many texts; where there are few, all words count."""

@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from smartcity.nlu.calibration import softmax
 from smartcity.nlu.descent import SMOOTHING, error_of
-from smartcity.nlu.network import BATCH, UNITS, train_network
+from smartcity.nlu.network import BATCH, DROPPED_OF_FEW, LEAST_KEPT, UNITS, _Learner, train_network
 from smartcity.nlu.support_vectors import fit_support_vectors
 
 TEXTS = 400
@@ -65,3 +65,15 @@ def test_the_error_is_the_gradient_of_the_smoothed_loss() -> None:
         step[place] = 1e-4
         slope = (loss(scores + step) - loss(scores - step)) / 2e-4
         assert found[place] == pytest.approx(slope, abs=1e-3)
+
+
+def test_of_many_features_most_are_left_out_and_of_few_none() -> None:
+    """Where all are kept, a text that is read twice in a step has the same weights twice."""
+    many = sparse.csr_matrix(np.ones((TEXTS, 80)))
+    assert _dropped(many) == pytest.approx(DROPPED_OF_FEW)
+    assert _dropped(sparse.csr_matrix(np.ones((TEXTS, LEAST_KEPT * 2)))) == pytest.approx(0.5)
+    assert _dropped(WORDS) == 0
+
+
+def _dropped(matrix: sparse.csr_matrix) -> float:
+    return float(_Learner(matrix, EITHER, 2, np.random.default_rng(1))._dropped)
