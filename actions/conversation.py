@@ -38,8 +38,12 @@ _ORDINAL = re.compile(
     r" (" + "|".join(sorted((word for word in ORDINALS), key=len, reverse=True)) + r")\b"
 )
 
-_FIRST_ALONE = re.compile(r"\b(?:erste[nrs]?|first|first one)\s*(?:[,?!.]|$)", re.IGNORECASE)
-"""'Und das erste, gibt es das noch': no word follows that would belong to it."""
+_ITEM_ALONE = re.compile(
+    r"\W*(?:(?:und|and|bei|beim|zum|vom|das|die|der|den|dem|the|what|about)\s+){1,4}"
+    r"(?:erste[nrs]?|zweite[nrs]?|first(?:\s+one)?|second(?:\s+one)?)\s*(?:[,?!.]|$)",
+    re.IGNORECASE,
+)
+"""How a message begins that means what was told of first or second: 'Und das erste, gibt es das noch'."""
 
 
 def start_buttons(turn: Turn) -> Tuple[Button, ...]:
@@ -181,7 +185,9 @@ def referred(turn: Turn) -> Optional[Named]:
         items = [Named((("initiative", record_id),)) for record_id in turn.listed.get("shown") or ()]
     index = ORDINALS[match.group(1)]
     said = {word.form for word in words(turn.text)}
-    few = len(said) <= FEW_WORDS or said & RETURNING or _FIRST_ALONE.search(turn.text)
+    few = len(said) <= FEW_WORDS or said & RETURNING or _ITEM_ALONE.match(turn.text)
+    if turn.listed.get("told") and not few:
+        return None  # 'Wie viele waren im ersten Jahr dabei?' after two answers
     if not items and index == 0 and turn.first and few:
         kind, _, record_id = turn.first.partition("/")
         return Named(((kind, record_id),))  # 'zurück zum ersten', where no list was shown

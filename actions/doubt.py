@@ -17,8 +17,9 @@ NUMBERING = frozenset("die der das den nummer nr punkt option bitte the number p
 LEAST_TO_GUESS, LEAST_WORDS_TO_GUESS = 5.0, 2
 """What a text must share with the description of an initiative to have it offered, as a score and in words: a single
 everyday word is chance ('Wasserrohrbruch im Keller' is nothing about hydrogen)."""
-LEAST_TO_OFFER = 0.5
-"""Probability from which a single reading is offered although content says something near to the message."""
+LEAST_TO_OFFER, LEAST_OF_STATED = 0.5, 0.7
+"""Probability from which a single reading is offered although content says something near to the message; the larger
+one where the message is not put as a question."""
 _SERVICE, LEAST_OF_SERVICE = "city_service", 0.3
 """The intent of services of the city, and the probability from which one that is named is told."""
 LEAST_OUTSIDE = 0.4
@@ -111,7 +112,8 @@ def ask_back(turn: Turn) -> Optional[Reply]:
             buttons.append(button)
     if not buttons:
         return None
-    if len(buttons) == 1 and turn.ranking[0][1] < LEAST_TO_OFFER and not turn.lost and _guess(turn):
+    least = LEAST_TO_OFFER if turn.asks() else LEAST_OF_STATED
+    if len(buttons) == 1 and turn.ranking[0][1] < least and not turn.lost and _guess(turn):
         return None  # what content says nearest to it is more than one weak reading
     if len(buttons) == 1:
         buttons.append(Button(turn.say("none_of_these"), "help"))

@@ -53,7 +53,8 @@ def _clearing(
 
     def clear(named: Named) -> Named:
         listed = [("initiative", one) for one in shown if ("initiative", one) in named.references]
-        if len(named.references) > 1 and len(listed) == 1:
+        described = any(("initiative", one) in named.references for one in likely)
+        if len(named.references) > 1 and len(listed) == 1 and not described:
             return replace(named, references=(listed[0],))  # 'das mit der Umfrage' after a list
         return _clear(text, named, knowledge, talked_of, likely)
 

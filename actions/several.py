@@ -80,7 +80,7 @@ def main_reply(replies: Sequence[Reply]) -> Reply:
     ]
     if len(both) > 1 and not last.listed:
         # 'und das erste?' means an item of what was told.
-        last = replace(last, listed={"theme": None, "state": "", "shown": [t.partition("/")[2] for t in both]})
+        last = replace(last, listed={"told": True, "shown": [topic.partition("/")[2] for topic in both]})
     if told and not last.topic and last.card.answer.startswith("service/"):
         return replace(last, topic=told[-1].topic, aspect=told[-1].aspect)
     return last

@@ -68,12 +68,14 @@ def list_initiatives(turn: Turn) -> Reply:
 
 def list_more(turn: Turn) -> Reply:
     """Go on with the last list; without one, list what belongs to the topic, or what is in the state asked for."""
+    listed = {} if turn.listed.get("told") else turn.listed
+    theme = turn.knowledge.themes.get(listed.get("theme") or "")
     state = asked_state(turn.text)
-    if state and state != turn.listed.get("state"):
-        return list_initiatives(turn)  # 'Was wurde sonst noch eingestellt?'
-    if turn.listed:
-        theme = turn.knowledge.themes.get(turn.listed.get("theme") or "")
-        return _list(turn, theme, tuple(turn.listed.get("shown") or ()), turn.listed.get("state") or "")
+    # 'Was läuft sonst noch?' goes on with a list.
+    if state and state != listed.get("state") and not (listed and state == "active"):
+        return _list(turn, theme, (), state)  # 'Was wurde sonst noch eingestellt?'
+    if listed:
+        return _list(turn, theme, tuple(listed.get("shown") or ()), listed.get("state") or "")
     topic = turn.remembered()
     if isinstance(topic, Initiative):
         theme = turn.knowledge.themes[topic.themes[0]]

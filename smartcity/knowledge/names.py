@@ -60,7 +60,12 @@ _REPEATED = re.compile(r"(.)\1+")
 ABBREVIATED = frozenset({"ob"})
 """Names that are common words where they are no abbreviation."""
 _JOINED = re.compile(r"(?:ich|man|es|er|sie|wir|ihr|der|die|das|den|und|wann|wie|wo|da|du)\b", re.IGNORECASE)
-_WHO_IS = re.compile(r"\W*(?:und\s+)?(?:wer|wä|who)\s+(?:ist|is|es|war|wor|wird)\b(?:\s+\w+){0,4}", re.IGNORECASE)
+_WHO_IS = re.compile(
+    r"\W*(?:und\s+)?(?:wer|wä|who)\s+(?:ist|is|es|war|wor|wird)\b"
+    r"(?:\s+(?:denn|jetzt|nun|eigentlich|gerade|grad|momentan|aktuell|derzeit|zurzeit|heute|noch|wieder|hier|bei|uns|euch"
+    r"|in|krefeld|der|unser|euer|neue[rs]?|the|our|now|currently)){0,5}",
+    re.IGNORECASE,
+)
 """'wer ist jetzt eigentlich' before 'ob bei uns'."""
 _ASKING_WHETHER = re.compile(
     r"(?:,|\b(?:nicht|nich|nit|net|frag\w*|gern|gerne|ahnung|wissen|weiss|weiß|egal))$", re.IGNORECASE

@@ -14,7 +14,7 @@ from smartcity.knowledge.folding import words
 from smartcity.nlu.refusals import ASKING, Span
 
 _HESITATING = (
-    r"(?:ä+h+m?|ö+h+m?|hm+|haha+|uh|um|er|ach|oh|ups+i?|oops|hoppla|mist|moment(?:\s+mal)?"
+    r"(?:ä+h+m?|ö+h+m?|hm+|haha+|uh|um(?!\s+(?:wie|was|wel))|er|ach|oh|ups+i?|oops|hoppla|mist|moment(?:\s+mal)?"
     r"|warte(?:n\s+sie)?|wait|stopp?|halt|obwohl|also)"
 )
 _TAKING_BACK = (
@@ -24,18 +24,20 @@ _TAKING_BACK = (
     r"|besser\s+gesagt|vielmehr|(?:oder\s+)?ich\s+mein(?:e|te)?|i\s+mean|i\s+meant|scratch\s+that|make\s+that|nicht\s+doch)"
 )
 _SURE = (
-    r"(?:ich\s+korrigiere|korrektur|correction|quatsch|blödsinn|unsinn|irrtum(?:\s+meinerseits)?|falsch|umgekehrt|andersrum"
-    r"|(?:(?:nein|pardon|verzeihung|entschuldigung|sorry)[\s,]+)?"
-    r"(?:falsche[rs]?\s+(?:frage|wort|name|thema)|falsch\s+gefragt|wrong\s+(?:question|one|word))"
-    r"|anders\s+gefragt|ich\s+frag(?:e)?\s+(?:besser|anders|lieber)|besser\s+gesagt|vielmehr|genauer\s+gesagt|soll\s+heißen"
-    r"|(?:vergiss|vergessen\s+sie|streich(?:en)?|streichen\s+sie|lösch(?:e)?|löschen\s+sie|scratch|forget)"
-    r"\s+(?:das|dat|es|die\s+frage|that)(?:\s+(?:wieder|bitte|mit\s+dem|mit\s+der)|\s+wann|\s+wo|\s+wer|\s+wie)?"
-    r"|streichen|ich\s+nehm(?:e)?\s+das\s+zurück|ich\s+mein(?:e|te)?|i\s+mean|i\s+meant|gemeint\s+(?:war|ist|sind|waren)|nicht\s+doch)"
+    r"(?:ich\s+korrigiere|anders\s+gefragt|ich\s+frag(?:e)?\s+(?:besser|anders|lieber)|besser\s+gesagt|vielmehr"
+    r"|genauer\s+gesagt|soll\s+heißen|ich\s+nehm(?:e)?\s+das\s+zurück|ich\s+mein(?:e|te)?|i\s+mean|i\s+meant"
+    r"|gemeint\s+(?:war|ist|sind|waren)|nicht\s+doch|(?:(?:nein|pardon|verzeihung|entschuldigung|sorry)[\s,]+)?"
+    r"(?:falsche[rs]?\s+(?:frage|wort|name|thema)|falsch\s+gefragt|wrong\s+(?:question|word)))"
 )
-"""What takes back a whole question behind its question mark, too."""
+"""What takes back a question behind its question mark, too."""
+_FORGET = r"(?:vergiss|vergessen\s+sie|streich|streichen\s+sie|scratch|forget)\s+(?:das|dat|die\s+frage|that)"
+_SURE_WITH_SIGN = (
+    rf"(?:(?:{_FORGET}|streichen|korrektur|correction|irrtum(?:\s+meinerseits)?|falsch|umgekehrt|andersrum)"
+    rf"(?=\s*[,.:;!…–-])|{_FORGET}(?=\s+{ASKING}\b))"
+)
+"""The same where a sign or a question follows: 'vergiss das SWCAR nicht' takes nothing back."""
 _UNSIGNED = (
-    r"(?:(?:vergiss|vergessen\s+sie|streich|streichen\s+sie|lösch|löschen\s+sie|scratch)\s+(?:das|dat|that)"
-    r"(?:\s+(?:wann|wo|wer|wie|was))?"
+    rf"(?:{_FORGET}(?=\s*[,.:;!…–-]|\s+{ASKING}\b)(?:\s+{ASKING}(?=[,.:;!]))?"
     r"|falsche\s+frage|falsch\s+gefragt|ich\s+korrigiere|ich\s+nehm(?:e)?\s+das\s+zurück|(?:oder\s+)?besser\s+gesagt"
     r"|oder\s+vielmehr|wrong\s+question)"
 )
@@ -44,7 +46,7 @@ _ADDING = r"(?!\s*(?:und|auch|noch|and|also|plus)\b)"
 """'WLAN? Äh, und LoRaWAN?' takes nothing back."""
 _COLOURING = rf"(?:{_HESITATING}|doch|eher|lieber|bitte|natürlich|sondern)"
 _MARK = re.compile(
-    rf"(?:[,;.!?…(–—-]|\.\.\.)\s*(?:{_HESITATING}[\s,.!]+){{0,4}}{_SURE}[\s,.:!…]+"
+    rf"(?:[,;.!?…(–—-]|\.\.\.)\s*(?:{_HESITATING}[\s,.!]+){{0,4}}(?:{_SURE}|{_SURE_WITH_SIGN})[\s,.:!…]+"
     rf"(?:{_COLOURING}[\s,.!:]+){{0,4}}{_ADDING}"
     rf"|(?:[,;.!…(–—-]|\.\.\.)\s*(?:{_HESITATING}[\s,.!]+){{0,4}}(?:{_TAKING_BACK}[\s,.:!…]+){{1,4}}"
     rf"(?:{_COLOURING}[\s,.!:]+){{0,4}}{_ADDING}"
@@ -60,13 +62,21 @@ _MEANT_LAST = re.compile(
     re.IGNORECASE,
 )
 """How a clause goes on behind a name that corrects the one before: 'CityPilot – das Handyparken meinte ich'."""
-_PAUSE, _STARRED = re.compile(r"^\s*(?:[,;.?!–—-]|\.\.\.)\s"), re.compile(r"^\s+\*$")
+_PAUSE, _STARRED = re.compile(r"^\s*(?:[,;–—-]|\.\.\.)\s"), re.compile(r"^ +\*$")
 """What stands between two names of which the second puts the first right; a star does so: 'KReathon *KRuiser'."""
+_SENTENCE_ENDS = re.compile(r"^\s*[.?!]\s")
+_MEANT_BEHIND = re.compile(r"^\s*(?:mein(?:e|te)?\s+ich|hab(?:e)?\s+ich\s+gemeint)(?:\s+natürlich)?\W*$", re.IGNORECASE)
+"""The same after the end of a sentence, where nothing else may follow: 'Was kostet der KRuiser? SWCAR meinte ich'."""
 _ASKS = re.compile(
     rf"^\W*(?:(?:ab|bis|seit|für|mit|von|an|in|auf|aus|bei|zu|nach|um)\s+)?(?:{ASKING}|wessen)\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[.?!]\s+")
+_HESITATES = re.compile(rf"\W*(?:{_HESITATING}\W*)+", re.IGNORECASE)
+_GOES_ON = re.compile(r"[.?!)]|\b(?:und|and)\b", re.IGNORECASE)
+"""What stands between a remark and a name that it does not put in place of another: '(ich meine pro Stunde) und ...'"""
+MOST_BETWEEN = 4
+"""Words between such a remark and the name that is meant."""
 MOST_WORDS = 14
 """A question of more words is told, not begun and taken back."""
 LONGEST = 60
@@ -86,12 +96,15 @@ def corrected(text: str, names: Sequence[Span]) -> List[Span]:
             or any(mark.start() < end and mark.end() > start for start, end in names)
         ):
             continue
-        found += _question(text, mark, names) or _name(mark.start(), mark.end(), names)
+        found += _question(text, mark, names) or _name(text, mark, names)
     for (start, end), (following, last) in pairwise(names):
         between = text[end:following]
-        if _STARRED.match(between):
+        near = len(words(between)) <= 3
+        if _STARRED.match(between) and text.count("*") == 1:
             found.append((start, following))
-        elif _PAUSE.match(between) and len(words(between)) <= 3 and _MEANT_LAST.match(text[last:]):
+        elif (near and _PAUSE.match(between) and _MEANT_LAST.match(text[last:])) or (
+            near and _SENTENCE_ENDS.match(between) and _MEANT_BEHIND.match(text[last:])
+        ):
             found.append((start, end))
     return sorted(set(found))
 
@@ -101,7 +114,8 @@ def _question(text: str, mark: re.Match[str], names: Sequence[Span]) -> List[Spa
     if not _ASKS.match(text[mark.end() :]):
         return []
     begun = max((cut.end() for cut in _SENTENCE.finditer(text, 0, mark.start())), default=0)
-    said = text[begun : mark.start()]
+    asked = mark.group().startswith("?") and not _HESITATES.fullmatch(mark.group())
+    said = text[begun : mark.start() + asked]
     if not _begins_to_ask(said) or len(words(said)) > MOST_WORDS:
         return []
     end = _sentence_end(text, mark.end())
@@ -125,8 +139,12 @@ def _sentence_end(text: str, start: int) -> int:
     return start + cut.end() if cut else len(text)
 
 
-def _name(start: int, end: int, names: Sequence[Span]) -> List[Span]:
-    """The name before a correction, where one follows."""
-    earlier: Optional[Span] = next((name for name in reversed(names) if name[1] <= start), None)
-    later = next((name for name in names if name[0] >= end), None)
-    return [earlier, (start, end)] if earlier and later else []
+def _name(text: str, mark: re.Match[str], names: Sequence[Span]) -> List[Span]:
+    """The name before a correction, where one follows; behind a question mark or in brackets, where it does at once."""
+    earlier: Optional[Span] = next((name for name in reversed(names) if name[1] <= mark.start()), None)
+    later = next((name for name in names if name[0] >= mark.end()), None)
+    if earlier is None or later is None:
+        return []
+    between = text[mark.end() : later[0]]
+    apart = len(words(between)) > MOST_BETWEEN or _GOES_ON.search(between)
+    return [] if mark.group()[0] in "?(" and apart else [earlier, mark.span()]

@@ -13,7 +13,7 @@ _SIGN = re.compile(r"[?!;:,…\n]+|\.+(?=\s|$)|\s[–—-]+(?=\s)|(?<=\w)[–—
 _PREPOSITION = r"(?:ab|bis|seit|für|fuer|mit|von|an|in|auf|aus|bei|zu|nach|um|since|for|until|from|by|at|to|with)"
 _JOINING = re.compile(
     r"\s(?=(?:und|un|u|oder|sowie|sondern|aber|and|or|but|plus|statt|anstatt)\b|[&+]\s)"
-    r"|\s(?=(?:ä+h+m?|ö+h+m?|ach|nein|nee|ne|sorry|sry|(?<!\bder\s)(?<!\bden\s)(?<!\bdem\s)(?<!\bein\s)(?<!\bganze\s)quatsch|moment|stopp?|hoppla|ups|oh|wait|actually|scratch)\b)"
+    r"|\s(?=(?:ä+h+m?|ö+h+m?|ach|nein|nee|ne|sorry|sry|(?<!\bder\s)(?<!\bden\s)(?<!\bdem\s)(?<!\bein\s)(?<!\bganze\s)(?<!\bdieser\s)(?<!\bdiesen\s)(?<!\btotaler\s)quatsch|moment|stopp?|hoppla|ups|oh|wait|actually|scratch)\b)"
     r"|\s(?=(?:ich|i)\s+(?:mein|meine|meinte|mean|meant)\b)"
     rf"|\s(?=(?:{_PREPOSITION}\s+)?{ASKING}\b)",
     re.IGNORECASE,

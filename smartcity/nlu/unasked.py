@@ -10,7 +10,9 @@ from typing import List, Sequence
 from smartcity.knowledge.folding import forms_of
 from smartcity.nlu.pieces import ASKS, CONTINUES, NEGATORS, QUESTION_WORDS, REFUSES
 
-_AROUND = frozenset("ah ach ahm also nein nee ne no mehr das doch ich mein meine sorry".split())
+_AROUND = frozenset(
+    "ah ach ahm also nein nee ne no mehr das doch ich mein meine sorry bitte danke please thanks".split()
+)
 """Words that may stand beside the refused question word."""
 
 
@@ -25,11 +27,12 @@ def without_refused(texts: Sequence[str], labels: Sequence[str]) -> List[str]:
         # Segments are cut before words that ask: 'nicht | wann.'
         for end in (number + 1, number + 2):
             word = _refused_word([form for said in forms[number:end] for form in said])
-            asked = next((back for back in range(number - 1, -1, -1) if word in forms[back]), None)
+            begun = [_begins(labels, back) for back in range(number - 1, -1, -1) if word in forms[back]]
+            asked = next((place for place in begun if labels[place] == ASKS), None)
             if word and asked is not None:
-                found[_begins(labels, asked)] = found[number] = REFUSES
+                found[asked] = found[number] = REFUSES
                 found[number + 1 : end] = [CONTINUES] * (min(end, len(found)) - number - 1)
-                if end < len(found) and found[end] == CONTINUES:
+                if end < len(found) and found[end] == CONTINUES and not _AROUND.issuperset(forms[end]):
                     found[end] = ASKS
     return found if ASKS in found else list(labels)
 

@@ -115,6 +115,9 @@ def test_an_everyday_word_means_the_one_that_was_listed(say: Say) -> None:
     listed = {"listed": {"theme": None, "state": "ended", "shown": ["krefeld_im_spiegel", "kruiser"]}}
     said = say("action_answer_initiative", "ask_about", *surveys, **asked, slots=listed)
     assert said.answer == "initiative/krefeld_im_spiegel/about"
+    described = ({"name": "beteiligungsportal", "confidence": 0.9},)
+    other = say("action_answer_initiative", "ask_about", *surveys, **asked, slots=listed, topics=described)
+    assert other.answer == "initiative/beteiligungsportal/about", "what the message describes comes first"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +140,7 @@ def test_a_description_chooses_among_what_was_offered(say: Say, meant: str, answ
     [
         ("und das erste, gibt es das eigentlich immer noch", "citypilot"),
         ("gibt es das erste Mal eigentlich noch heute", "swcar"),
+        ("Gibt es noch den Ersten, der da mitgemacht hat?", "swcar"),
     ],
 )
 def test_the_first_one_is_what_was_talked_of_first(say: Say, text: str, answer: str) -> None:
@@ -145,3 +149,12 @@ def test_the_first_one_is_what_was_talked_of_first(say: Say, text: str, answer: 
     before = ("initiative/citypilot", "initiative/swcar")
     said = say("action_answer_initiative", "ask_status", text=text, slots=slots, before=before)
     assert said.answer == f"initiative/{answer}/status"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("Drucker und so Sachen im Haus", "ask/guess"), ("Drucker und so Sachen im Haus?", "ask/between")],
+)
+def test_what_content_says_near_to_a_statement_comes_before_one_weak_reading(say: Say, text: str, answer: str) -> None:
+    ranking = (("list_initiatives", 0.55), ("out_of_scope", 0.1))
+    assert say("action_resolve_doubt", "nlu_fallback", text=text, doubt="unclear", ranking=ranking).answer == answer

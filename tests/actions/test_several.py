@@ -315,7 +315,7 @@ def test_after_two_initiatives_the_first_and_the_second_are_what_was_told() -> N
     school = Named((("initiative", "codingschool"),), start=text.index("Coding"), end=text.index(" und"))
     centre = Named((("initiative", "kremintec"),), start=text.index("KReMINTec"), end=len(text) - 1)
     main = several.main_reply(several.answers(_two(text, "ask_about", "ask_about", school, centre), facts.answer))
-    assert main.listed == {"theme": None, "state": "", "shown": ["codingschool", "kremintec"]}
+    assert main.listed == {"told": True, "shown": ["codingschool", "kremintec"]}
     slots = {"topic": main.topic, "aspect": "audience", "listed": main.listed}
     last = {"answer": "initiative/kremintec/audience", "text": "", "language": "de"}
     said = sayer(KnowledgeStore(FolderSource(Path("content"))))(

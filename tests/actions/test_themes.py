@@ -153,3 +153,11 @@ def test_what_else_has_ended_is_a_list_of_what_has_ended(say: Say) -> None:
     listed = {"listed": {"theme": None, "state": "ended", "shown": ["kruiser"]}}
     more = say("action_list_more", "list_more", text="was wurde noch eingestellt?", slots={**talked_of, **listed})
     assert more.answer == "list/all/ended" and "/ask_about" in more.buttons[0] and "KRuiser" not in more.text
+
+
+def test_more_of_what_runs_goes_on_with_the_list(say: Say) -> None:
+    listed = {"listed": {"theme": "mobility", "state": "", "shown": ["swcar"]}}
+    said = say("action_list_more", "list_more", text="Was läuft sonst noch?", slots=listed)
+    assert said.answer == "list/mobility"
+    told = {"topic": "initiative/codingschool", "listed": {"told": True, "shown": ["codingschool", "kremintec"]}}
+    assert say("action_list_more", "list_more", text="was noch", slots=told).answer == "list/education"

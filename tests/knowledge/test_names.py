@@ -341,6 +341,8 @@ def test_names_with_another_ending_and_words_around_them(names: NameIndex, text:
         ("wer ist bei uns momentan ob", True),
         ("wer ist jetzt eigentlich ob bei uns, hab die wahl verpennt", True),
         ("wer ist zuständig ob ich das darf", False),
+        ("Wer ist zuständig ob mein Antrag durch ist?", False),
+        ("wer ist dafür da ob alles sauber ist", False),
         ("wer weiß ob das noch geht", False),
         ("wer ist ob?", True),
         ("Ich wüsste gern, ob, und wenn ja, wann", False),

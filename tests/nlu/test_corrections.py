@@ -60,6 +60,8 @@ def _left(text: str) -> str:
         ("Was kostet das SWCAR? Entschuldigung, wo fährt es?", "Was kostet das SWCAR? Entschuldigung, wo fährt es?"),
         ("Was kostet das SWCAR* und der KRuiser*?", "Was kostet das SWCAR* und der KRuiser*?"),
         ("Was kostet der ganze Quatsch vom KRuiser?", "Was kostet der ganze Quatsch vom KRuiser?"),
+        ("Ist der KRuiser teuer? Falsche Frage. Wo fährt er?", "KRuiser Wo fährt er?"),
+        ("Wann beginnt das? Besser gesagt, um wieviel Uhr endet es?", "um wieviel Uhr endet es?"),
         (
             "Was kostet der KRuiser, lieber Herr Bot, und das SWCAR?",
             "Was kostet der KRuiser, lieber Herr Bot, und das SWCAR?",
@@ -81,6 +83,26 @@ def _left(text: str) -> str:
 )
 def test_what_is_left(text: str, left: str) -> None:
     assert _left(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Was kostet das SWCAR (ich meine pro Stunde) und was kostet der CityPilot?",
+        "Was ist der KReathon? Ich meine die Veranstaltung. Und was ist KReMINTec?",
+        "Fährt der KRuiser noch? Ich meine, man kann doch nicht einfach das SWCAR als Ersatz nehmen",
+        "Erklär mir den KRuiser und vergiss das SWCAR nicht",
+        "Was kostet der CityPilot? Streichen Sie das Geld für den KRuiser?",
+        "Was zeigt der CityPilot? Falsch angezeigte Parkplätze melde ich im Mängelmelder?",
+        "Was speichert ihr über mich? Lösch das bitte. Wer sieht das?",
+        "Liste: KRuiser *CityPilot *WLAN",
+        "Kennen Sie den KRuiser? Das SWCAR ist meine ich besser",
+        "Warum gibt es den KRuiser nicht mehr? Blödsinn! Wer entscheidet so was?",
+        "Hol mich da raus, um wieviel Uhr beginnt der KReathon?",
+    ],
+)
+def test_what_only_sounds_like_it_takes_nothing_back(text: str) -> None:
+    assert _left(text) == text
 
 
 @given(

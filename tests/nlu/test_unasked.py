@@ -17,6 +17,8 @@ from smartcity.nlu.unasked import without_refused
         ("Wann fährt es, und warum nicht nachts?", "QQ", "QQ"),
         ("Ich weiß nicht wo. Wann fährt es?", "T+Q", "T+Q"),
         ("Wo ist das? Nicht wo.", "QN+", "QN+"),
+        ("Ich wohne da, wo der KRuiser fuhr. Warum endete er? Nicht wo, wann!", "T+QN+Q", "T+QN+Q"),
+        ("Wo hält es? Nicht wo, bitte. Wann fährt es?", "QN++Q", "NN++Q"),
         ("Wo fährt es?", "Q", "Q"),
         ("", "Q", "Q"),
     ],
