@@ -50,15 +50,7 @@ def _clearing(
 ) -> Callable[[Named], Named]:
     """What gives an everyday word the one meaning that it has in this message and conversation."""
     likely = [topic["name"] for topic in message.get("topics") or [] if topic["confidence"] >= LIKELY][:1]
-
-    def clear(named: Named) -> Named:
-        listed = [("initiative", one) for one in shown if ("initiative", one) in named.references]
-        described = any(("initiative", one) in named.references for one in likely)
-        if len(named.references) > 1 and len(listed) == 1 and not described:
-            return replace(named, references=(listed[0],))  # 'das mit der Umfrage' after a list
-        return _clear(text, named, knowledge, talked_of, likely)
-
-    return clear
+    return lambda named: _clear(text, named, knowledge, talked_of, likely, shown)
 
 
 def _places(message: Mapping[str, Any], knowledge: Knowledge) -> List[Named]:
@@ -130,11 +122,22 @@ def _are_listed(turn: Turn, names: Sequence[Named]) -> bool:
     return any(JOINING.issuperset(word.form for word in words(text)) for text in between)
 
 
-def _clear(text: str, named: Named, knowledge: Knowledge, talked_of: Sequence[str], likely: Sequence[str]) -> Named:
-    """An everyday word with several meanings means what is talked of, or what the rest of the message fits clearly.
+def _clear(
+    text: str,
+    named: Named,
+    knowledge: Knowledge,
+    talked_of: Sequence[str],
+    likely: Sequence[str],
+    shown: Sequence[str],
+) -> Named:
+    """An everyday word with several meanings means the one listed or talked of, or what the message fits clearly.
 
     `likely` holds the initiative that the message means in all likelihood, if there is one.
     """
+    described = any(("initiative", one) in named.references for one in likely)
+    listed = [("initiative", one) for one in shown if ("initiative", one) in named.references]
+    if len(named.references) > 1 and len(listed) == 1 and not described:
+        return replace(named, references=(listed[0],))  # 'das mit der Umfrage' after a list
     for topic in talked_of:
         kind, _, record_id = topic.partition("/")
         if len(named.references) > 1 and (kind, record_id) in named.references:

@@ -99,12 +99,10 @@ def corrected(text: str, names: Sequence[Span]) -> List[Span]:
         found += _question(text, mark, names) or _name(text, mark, names)
     for (start, end), (following, last) in pairwise(names):
         between = text[end:following]
-        near = len(words(between)) <= 3
+        meant = _MEANT_BEHIND if _SENTENCE_ENDS.match(between) else _MEANT_LAST if _PAUSE.match(between) else None
         if _STARRED.match(between) and text.count("*") == 1:
             found.append((start, following))
-        elif (near and _PAUSE.match(between) and _MEANT_LAST.match(text[last:])) or (
-            near and _SENTENCE_ENDS.match(between) and _MEANT_BEHIND.match(text[last:])
-        ):
+        elif meant and len(words(between)) <= 3 and meant.match(text[last:]):
             found.append((start, end))
     return sorted(set(found))
 

@@ -11,9 +11,12 @@ from smartcity.nlu.refusals import ASKING
 
 _SIGN = re.compile(r"[?!;:,…\n]+|\.+(?=\s|$)|\s[–—-]+(?=\s)|(?<=\w)[–—](?=\s)|[()]|(?:→|[-=]+>)")
 _PREPOSITION = r"(?:ab|bis|seit|für|fuer|mit|von|an|in|auf|aus|bei|zu|nach|um|since|for|until|from|by|at|to|with)"
+_NO_NOUN = "".join(rf"(?<!\b{word}\s)" for word in "der den dem ein ganze dieser diesen totaler".split())
+"""Not behind these words: 'der ganze Quatsch' takes nothing back."""
 _JOINING = re.compile(
     r"\s(?=(?:und|un|u|oder|sowie|sondern|aber|and|or|but|plus|statt|anstatt)\b|[&+]\s)"
-    r"|\s(?=(?:ä+h+m?|ö+h+m?|ach|nein|nee|ne|sorry|sry|(?<!\bder\s)(?<!\bden\s)(?<!\bdem\s)(?<!\bein\s)(?<!\bganze\s)(?<!\bdieser\s)(?<!\bdiesen\s)(?<!\btotaler\s)quatsch|moment|stopp?|hoppla|ups|oh|wait|actually|scratch)\b)"
+    r"|\s(?=(?:ä+h+m?|ö+h+m?|ach|nein|nee|ne|sorry|sry|moment|stopp?|hoppla|ups|oh|wait|actually|scratch)\b)"
+    rf"|\s(?={_NO_NOUN}quatsch\b)"
     r"|\s(?=(?:ich|i)\s+(?:mein|meine|meinte|mean|meant)\b)"
     rf"|\s(?=(?:{_PREPOSITION}\s+)?{ASKING}\b)",
     re.IGNORECASE,
